@@ -1,0 +1,39 @@
+# `make edit` and `make test` set up what is missing in .venv and need nothing but the package index.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PICTURE := docs/images/red-apple.png
+
+.PHONY: edit test lint types unit benchmark clean
+
+edit: $(VENV)/.engine
+	mkdir -p out
+	$(BIN)/flexit edit $(PICTURE) out/lemon.png --from "red apple" --to "lemon" --force
+	@echo "The picture was $(PICTURE); the result lies in out/lemon.png"
+
+test: lint types unit
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest
+
+benchmark: $(VENV)/.dev
+	$(BIN)/python -m tests.benchmarks
+
+$(VENV)/.engine: pyproject.toml
+	scripts/make-venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[engine]'
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.engine
+	$(BIN)/pip install --quiet --editable '.[engine,dev]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) out build *.egg-info engine/*.egg-info

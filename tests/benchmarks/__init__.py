@@ -1,0 +1,1 @@
+"""Measurements of speed and memory, apart from the tests: `python -m tests.benchmarks`."""
