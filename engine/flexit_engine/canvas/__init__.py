@@ -4,6 +4,11 @@
 `mask` and `frame` say where to look, `compose` carries an edit over.
 """
 
+import os
+
+# Before libvips starts: what is wrong with a file is told in a PictureError, not on stderr.
+os.environ.setdefault("VIPS_WARNING", "1")
+
 from flexit_engine.canvas.box import Box
 from flexit_engine.canvas.compose import compose
 from flexit_engine.canvas.frame import Frame, choose_frame, mask_to_working, to_working

@@ -103,7 +103,7 @@ def fitting_profile(profile: bytes | None, kind: Kind) -> bytes | None:
         if space.strip() != _SPACES[kind.model]:
             return None
         _to_device(np.zeros((1, 1, 3), np.float32), _SPACES[kind.model].lower(), profile)
-    except (OSError, pyvips.Error):
+    except (OSError, ValueError, pyvips.Error):
         return None
     return profile
 

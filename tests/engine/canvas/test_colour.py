@@ -133,6 +133,8 @@ def test_profiles_that_do_not_fit_are_left_out() -> None:
     assert fitting_profile(wide_profile(), gray) is None
     assert fitting_profile(b"no profile" * 50, rgb) is None
     assert fitting_profile(wide_profile()[:200], rgb) is None
+    no_space = wide_profile()[:16] + b"\xff" * 4 + wide_profile()[20:]
+    assert fitting_profile(no_space, rgb) is None
     assert fitting_profile(None, rgb) is None
 
 
