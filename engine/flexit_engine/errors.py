@@ -1,6 +1,7 @@
 """Everything that can go wrong, as one tree.
 
 FlexITError
+├── UsageError            the command line, or a list of edits, is not understood
 ├── PictureError          the picture cannot be read, or is not one we can edit
 │   └── MaskError         the mask does not fit the picture, or selects nothing
 ├── TextError             a text cannot be used
@@ -36,6 +37,12 @@ class FlexITError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class UsageError(FlexITError):
+    """The command line, or a list of edits, is not understood."""
+
+    code = "usage"
 
 
 class PictureError(FlexITError):

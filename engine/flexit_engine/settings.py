@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,7 +23,7 @@ class Settings(BaseModel):
     The defaults are the paper's (section 4.1); names of the paper in brackets.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     steps: int = Field(160, ge=0, le=10_000)
     """Steps of the optimisation [N]: how far the edit goes."""
@@ -75,6 +76,37 @@ PRESETS: dict[str, dict[str, Any]] = {
 """What each preset changes of the defaults; `quality` is meant for the five-network profile."""
 
 
+class HasPresets(Protocol):
+    """A profile, as far as settings go."""
+
+    @property
+    def presets(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the profile changes of each preset."""
+        ...
+
+
+def preset_settings(
+    profile: HasPresets,
+    preset: str = "standard",
+    **overrides: Any,  # noqa: ANN401 -- any field's value
+) -> Settings:
+    """The defaults, changed by the preset, by the profile's table for it, then by `overrides`.
+
+    Args:
+        profile: from `load_profile`.
+        preset: one of `PRESETS`.
+        overrides: fields of `Settings`.
+
+    Raises:
+        SettingsError: there is no such preset, or a value is out of range.
+    """
+    if preset not in PRESETS:
+        raise SettingsError(
+            f"There is no preset {preset!r}.", f"Choose one of {', '.join(PRESETS)}."
+        )
+    return make_settings({**PRESETS[preset], **profile.presets.get(preset, {}), **overrides})
+
+
 def with_strength(settings: Settings, strength: float) -> Settings:
     """Settings for one slider, from 0 (hardly touches the picture) to 1 (lets go of it).
 
@@ -108,5 +140,5 @@ def make_settings(values: Mapping[str, Any]) -> Settings:
         name = ".".join(str(part) for part in first["loc"])
         reason = first["msg"].removeprefix("Input ").lower()
         raise SettingsError(
-            f"The setting {name!r} cannot be {first['input']!r}.", f"It {reason}."
+            f"The setting {name!r} cannot be {reprlib.repr(first['input'])}.", f"It {reason}."
         ) from None

@@ -14,6 +14,7 @@ from flexit_engine.errors import TextError
 from flexit_engine.networks.interfaces import ImageTextEncoder
 
 MAX_CHARACTERS = 1000
+MAX_WEIGHT = 1000.0
 WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*:\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
 
 
@@ -47,7 +48,7 @@ def parse_texts(query: str) -> list[WeightedText]:
     """Read `cat`, `cat, animal` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
 
     Raises:
-        TextError: the query is too long, holds control characters, or its weights are not positive.
+        TextError: the query is too long, holds control characters, or its weights are out of range.
     """
     if len(query) > MAX_CHARACTERS:
         raise TextError(
@@ -58,9 +59,10 @@ def parse_texts(query: str) -> list[WeightedText]:
         raise TextError("The text holds control characters.", "Type it again without them.")
     parts = [" ".join(part.split()) for part in query.split(",")]
     texts = [_parse_weight(part) for part in parts if part]
-    if any(item.weight <= 0 for item in texts):
+    if not all(0 < item.weight <= MAX_WEIGHT for item in texts):
         raise TextError(
-            "A text's weight must be above zero.", "Write it as in «dog:0.7, wolf:0.3»."
+            f"A text's weight must be above 0 and at most {MAX_WEIGHT:.0f}.",
+            "Write it as in «dog:0.7, wolf:0.3».",
         )
     return texts
 

@@ -1,0 +1,17 @@
+"""Any exception as one sentence."""
+
+from __future__ import annotations
+
+from flexit_engine.errors import FlexITError, OutOfMemory
+
+
+def as_error(error: Exception) -> FlexITError:
+    """What to tell the user of an exception."""
+    if isinstance(error, FlexITError):
+        return error
+    if isinstance(error, MemoryError):
+        return OutOfMemory("There is too little memory for this.", "Try a smaller picture.")
+    return FlexITError(
+        f"Something unexpected went wrong ({type(error).__name__}: {str(error)[:200]}).",
+        "Run it again with --debug, and tell us.",
+    )

@@ -1,0 +1,164 @@
+"""One picture's edit, in one or several variants: from checked arguments to written files."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flexit_engine.commands.editors import load_editor
+from flexit_engine.commands.film import Film
+from flexit_engine.commands.interruption import Interrupted
+from flexit_engine.commands.outcome import Outcome
+from flexit_engine.commands.outputs import unfinished
+from flexit_engine.commands.progress import Progress
+from flexit_engine.recipe import Recipe
+
+if TYPE_CHECKING:
+    from flexit_engine.editor import EditStep, OpenPicture
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to do, checked as far as that goes without the networks."""
+
+    recipe: Recipe
+    """Common to all rows of the batch; each result gets its own row of it."""
+    picture: Path
+    mask: Path | None
+    seeds: Sequence[int]
+    """One for each row."""
+    results: Mapping[int, Path]
+    """Where the rows that are wanted go."""
+    device: str
+    film: Path | None = None
+
+
+@dataclass
+class Stopwatch:
+    """How long each part took, in seconds."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def time(self, part: str) -> Iterator[None]:
+        """Time the block."""
+        started = time.perf_counter()
+        yield
+        self.seconds[part] = round(time.perf_counter() - started, 3)
+
+
+def carry_out(job: Job, show_progress: bool) -> Outcome:
+    """Edit the picture and write what was asked for.
+
+    Raises:
+        FlexITError: anything of `errors` that can be wrong with a picture, a text or the machine.
+        Interrupted: stopped by a signal; the last finished step was saved.
+    """
+    from flexit_engine.canvas import check_output, read_mask, read_picture
+    from flexit_engine.flexit.target import parse_query
+
+    recipe, watch = job.recipe, Stopwatch()
+    for path in filter(None, [*job.results.values(), job.film]):
+        check_output(path)
+    parse_query(recipe.source, recipe.target)
+    original = read_picture(job.picture)
+    mask = None if job.mask is None else read_mask(job.mask, original)
+    with watch.time("load"):
+        editor = load_editor(recipe.profile, job.device)
+    with watch.time("open"):
+        opened = editor.open(original, mask, recipe.settings)
+    last: list[EditStep] = []
+    film = Film(recipe.steps)
+    try:
+        with watch.time("edit"):
+            for last in _steps(job, opened, show_progress):
+                if job.film is not None:
+                    film.add(last)
+        with watch.time("write"):
+            _write(job, last, job.results)
+            if job.film is not None:
+                _write_film(film, job.film)
+    except Interrupted as stop:
+        if last and last[0].index:
+            stop.message = f"Stopped; the edit so far is in {_write_unfinished(job, last)}."
+        raise
+    return _outcome(job, last, str(editor.device), watch.seconds)
+
+
+def _steps(job: Job, opened: OpenPicture, show_progress: bool) -> Iterator[list[EditStep]]:
+    recipe, count = job.recipe, len(job.seeds)
+    steps = opened.editor.edit(
+        [opened] * count, [(recipe.source, recipe.target)] * count, recipe.settings, job.seeds
+    )
+    label = f"{recipe.source} → {recipe.target}"
+    with Progress(recipe.steps, "steps", label, show_progress) as progress:
+        for rows in itertools.islice(steps, recipe.steps + 1):
+            progress.reach(rows[0].index, rows)
+            yield rows
+
+
+def _write(job: Job, rows: Sequence[EditStep], results: Mapping[int, Path]) -> None:
+    from flexit_engine.canvas import write_picture
+
+    for row, path in results.items():
+        recipe = job.recipe.of_row(row, job.seeds[row], rows[row].index)
+        write_picture(rows[row].picture, path, texts=recipe.texts())
+
+
+def _write_film(film: Film, path: Path) -> None:
+    from flexit_engine.canvas import Picture, write_picture
+
+    write_picture(Picture.from_array(film.strip()), path)
+
+
+def _write_unfinished(job: Job, rows: Sequence[EditStep]) -> str:
+    """Save a stopped edit under names that say so."""
+    results = {row: unfinished(path, rows[0].index) for row, path in job.results.items()}
+    _write(job, rows, results)
+    return _names(results)
+
+
+def _outcome(
+    job: Job, rows: Sequence[EditStep], device: str, seconds: Mapping[str, float]
+) -> Outcome:
+    recipe = job.recipe
+    report = {
+        "version": recipe.version,
+        "profile": recipe.profile,
+        "device": device,
+        "input": str(job.picture),
+        "mask": None if job.mask is None else str(job.mask),
+        "source": recipe.source,
+        "target": recipe.target,
+        "settings": recipe.settings.model_dump(mode="json"),
+        "seed": recipe.settings.seed,
+        "outputs": [
+            {
+                "path": str(path),
+                "seed": job.seeds[row],
+                "steps": rows[row].index,
+                "losses": _finite(rows[row].losses),
+            }
+            for row, path in job.results.items()
+        ],
+        "film": None if job.film is None else str(job.film),
+        "timings": seconds,
+    }
+    return Outcome(
+        f"{recipe.steps} steps in {seconds['edit']:.1f} s: {_names(job.results)}", report
+    )
+
+
+def _names(results: Mapping[int, Path]) -> str:
+    return ", ".join(str(path) for path in results.values())
+
+
+def _finite(losses: Mapping[str, float]) -> dict[str, Any]:
+    """JSON knows no NaN and no infinity."""
+    return {name: value if math.isfinite(value) else None for name, value in losses.items()}
