@@ -1,0 +1,260 @@
+"""The library's front door: load networks once, open a picture once, edit it as often as wanted.
+
+editor = Editor.load("mini")
+picture = editor.open(read_picture("cat.png"))
+for step in picture.edit("cat", "dog"):
+    ...
+step.picture
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from flexit_engine.canvas import (
+    Frame,
+    Picture,
+    choose_frame,
+    compose,
+    mask_to_working,
+    to_working,
+)
+from flexit_engine.errors import OutOfMemory
+from flexit_engine.flexit.objective import Source, aim, open_source
+from flexit_engine.flexit.optimise import Step, optimise
+from flexit_engine.flexit.spaces import search_space
+from flexit_engine.flexit.target import parse_query
+from flexit_engine.networks.device import Precision, choose_device
+from flexit_engine.networks.interfaces import Networks
+from flexit_engine.networks.load import load_networks
+from flexit_engine.networks.profiles import Profile, load_profile
+from flexit_engine.settings import Settings, preset_settings
+
+Mask = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Editor:
+    """The networks of one profile on one device."""
+
+    profile: Profile
+    networks: Networks
+    device: torch.device
+
+    @classmethod
+    def load(
+        cls, profile: str = "mini", device: str = "auto", precision: Precision = "auto"
+    ) -> Editor:
+        """Load a profile's networks.
+
+        Args:
+            profile: `mini`, `paper` or `paper5`.
+            device: `auto`, `cpu`, `cuda`, `cuda:1`, `xpu` or `mps`.
+            precision: `auto` lets each network run in the fastest type that keeps its quality.
+
+        Raises:
+            ProfileError: there is no such profile, or its weights are missing or broken.
+            DeviceError: there is no such device.
+        """
+        description = load_profile(profile)
+        chosen = choose_device(device)
+        with _memory_errors(chosen):
+            return cls(description, load_networks(description, chosen, precision), chosen)
+
+    def settings(self, preset: str = "standard", **overrides: Any) -> Settings:  # noqa: ANN401
+        """A preset's settings for this profile, with some of them replaced.
+
+        Raises:
+            SettingsError: there is no such preset, or a value is out of range.
+        """
+        return preset_settings(self.profile, preset, **overrides)
+
+    def open(
+        self, picture: Picture, mask: Mask | None = None, settings: Settings | None = None
+    ) -> OpenPicture:
+        """Encode a picture: the costly part, once per picture.
+
+        Args:
+            picture: any kind and size.
+            mask: the selection, `H×W` in [0, 1]; the whole picture when not given.
+            settings: only its resolution, context and space matter here.
+        """
+        settings = settings or self.settings()
+        frame = choose_frame(
+            picture.height,
+            picture.width,
+            mask,
+            settings.resolution or self.profile.resolution,
+            self.networks.autoencoder.stride,
+            settings.context,
+        )
+        with _memory_errors(self.device):
+            image = to_working(picture, frame).to(self.device)
+            source = open_source(image, self.networks, settings)
+        return OpenPicture(self, picture, mask, frame, image, source, settings)
+
+    def edit(
+        self,
+        pictures: Sequence[OpenPicture],
+        queries: Sequence[tuple[str, str]],
+        settings: Settings | None = None,
+        seeds: Sequence[int] | None = None,
+        starts: Sequence[Tensor] | None = None,
+    ) -> Iterator[list[EditStep]]:
+        """Edit several pictures of one working size side by side.
+
+        Args:
+            pictures: opened with this editor.
+            queries: source and target texts of each; an empty source is allowed.
+            settings: shared by all; those the first picture was opened with when not given.
+            seeds: one for each; the settings' seed for all when not given.
+            starts: latents `C×h×w` to go on from.
+
+        Yields:
+            One step of every picture.
+
+        Raises:
+            TextError: a query cannot be used, or an embedded network does not know its words.
+            OutOfMemory: the device is too small.
+        """
+        settings = settings or pictures[0].settings
+        seeds = seeds or [settings.seed] * len(pictures)
+        source = _join([picture.source for picture in pictures])
+        parsed = [parse_query(*query) for query in queries]
+        with _memory_errors(self.device):
+            target = aim(source, parsed, self.networks.encoders, settings, _join_masks(pictures))
+            start = None if starts is None else torch.stack(list(starts)).to(self.device)
+            first = None
+            for step in optimise(source, target, self.networks, settings, seeds, start):
+                if first is None:
+                    first = step.image if start is None else self._decode(source.latent, settings)
+                yield [
+                    EditStep(picture, settings, step, first, row)
+                    for row, picture in enumerate(pictures)
+                ]
+
+    @torch.no_grad()
+    def _decode(self, latent: Tensor, settings: Settings) -> Tensor:
+        return search_space(settings.space, self.networks.autoencoder).decode(latent)
+
+    def drop_text_towers(self) -> None:
+        """Give back the memory of the text towers; only texts already encoded can be used."""
+        for encoder in self.networks.encoders:
+            encoder.drop_text_tower()
+
+
+@dataclass(frozen=True)
+class OpenPicture:
+    """A picture as the networks know it, ready to be edited many times."""
+
+    editor: Editor
+    original: Picture
+    mask: Mask | None
+    frame: Frame
+    image: Tensor
+    """What the networks see, `1×3×h×w`."""
+    source: Source
+    settings: Settings
+
+    def edit(
+        self, source: str, target: str, settings: Settings | None = None
+    ) -> Iterator[EditStep]:
+        """Edit the picture from `source` (may be empty) towards `target`; see `Editor.edit`."""
+        for (step,) in self.editor.edit([self], [(source, target)], settings):
+            yield step
+
+    @cached_property
+    def working_mask(self) -> Tensor:
+        """The selection as the networks' size has it, `1×1×h×w`; ones without a selection."""
+        if self.mask is None:
+            return torch.ones_like(self.image[:, :1])
+        return mask_to_working(self.mask, self.frame).to(self.image)
+
+
+@dataclass(frozen=True)
+class EditStep:
+    """One picture's edit after some steps; what is asked of it is computed when it is asked."""
+
+    opened: OpenPicture
+    settings: Settings
+    step: Step
+    first: Tensor
+    row: int
+
+    @property
+    def index(self) -> int:
+        """How many steps were taken."""
+        return self.step.index
+
+    @property
+    def latent(self) -> Tensor:
+        """z, `C×h×w`: enough to come back to this step, or to go on from it."""
+        return self.step.latent[self.row]
+
+    @cached_property
+    def losses(self) -> dict[str, float]:
+        """The terms of Eq. 5 by name."""
+        return {name: float(value[self.row]) for name, value in self.step.losses._asdict().items()}
+
+    @cached_property
+    def preview(self) -> NDArray[np.uint8]:
+        """The networks' own picture, `h×w×3`."""
+        pixels = self.step.image[self.row].permute(1, 2, 0)
+        array: NDArray[np.uint8] = (pixels * 255).round().to(torch.uint8).cpu().numpy()
+        return array
+
+    @cached_property
+    def picture(self) -> Picture:
+        """The edited picture, of the original's own size and kind."""
+        return compose(
+            self.opened.original,
+            self.opened.frame,
+            self.opened.mask if self.settings.mask_composition else None,
+            self.first[self.row : self.row + 1],
+            self.step.image[self.row : self.row + 1],
+            self.settings.composition,
+        )
+
+
+def _join(sources: Sequence[Source]) -> Source:
+    """Several opened pictures of one working size as one batch."""
+    return Source(
+        latent=torch.cat([source.latent for source in sources]),
+        features=tuple(
+            torch.cat(maps) for maps in zip(*(source.features for source in sources), strict=True)
+        ),
+        embeddings=tuple(
+            torch.cat(rows) for rows in zip(*(source.embeddings for source in sources), strict=True)
+        ),
+    )
+
+
+def _join_masks(pictures: Sequence[OpenPicture]) -> Tensor | None:
+    if all(picture.mask is None for picture in pictures):
+        return None
+    return torch.cat([picture.working_mask for picture in pictures])
+
+
+@contextmanager
+def _memory_errors(device: torch.device) -> Iterator[None]:
+    """Say in words that the device is full."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        # What torch raises where the CPU's memory ends has no type of its own.
+        full = isinstance(error, MemoryError | torch.OutOfMemoryError)
+        if not full and "allocate memory" not in str(error):
+            raise
+        raise OutOfMemory(
+            f"The device {device} has too little free memory for this edit.",
+            "Try a smaller resolution, fewer augmentations, or --device cpu.",
+        ) from None
