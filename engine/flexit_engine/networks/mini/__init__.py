@@ -1,0 +1,75 @@
+"""Profile `mini`: small networks trained by this project, shipped with it.
+
+They know the words of their training data (`docs/mini-networks.md` lists what that means) and run
+a whole edit in seconds on a CPU.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from flexit_engine.errors import WeightsError
+from flexit_engine.networks.device import Precision, choose_dtype
+from flexit_engine.networks.interfaces import Networks
+from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
+from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
+from flexit_engine.networks.mini.perceptual import MiniPerceptual
+from flexit_engine.networks.mini.text import Vocabulary
+
+__all__ = ["MiniAutoencoder", "MiniEncoder", "MiniPerceptual", "load"]
+
+
+def load(folder: Path, device: torch.device, precision: Precision = "auto") -> Networks:
+    """Read the autoencoder and the three encoders, frozen, in the device's fast number format.
+
+    Raises:
+        WeightsError: a file is missing, truncated or of another network.
+    """
+    dtype = choose_dtype(device, "convolutional", precision)
+    autoencoder = MiniAutoencoder()
+    _fill(autoencoder, _tensors(folder / "autoencoder.safetensors")[0], "autoencoder")
+    encoders = tuple(_encoder(folder / f"{design}.safetensors", design) for design in DESIGNS)
+    for network in (autoencoder, *encoders):
+        network.requires_grad_(False).eval()
+        network.to(device, dtype).to(memory_format=torch.channels_last)
+    return Networks(encoders, autoencoder, MiniPerceptual(encoders[0]).eval())
+
+
+def _encoder(path: Path, design: str) -> MiniEncoder:
+    tensors, about = _tensors(path)
+    try:
+        vocabulary = Vocabulary(json.loads(about["vocabulary"]))
+    except (KeyError, ValueError):
+        raise WeightsError(f"The weight file {path.name} has no vocabulary.") from None
+    encoder = MiniEncoder(design, vocabulary)
+    fold(encoder)
+    _fill(encoder, tensors, design)
+    return encoder
+
+
+def _tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Tensors (stored in half precision) and metadata of one weight file."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = file.keys()
+            return {name: file.get_tensor(name).float() for name in names}, file.metadata() or {}
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(
+            f"The weight file {path.name} of profile mini cannot be read: {error}.",
+            "Install flexit again.",
+        ) from None
+
+
+def _fill(network: nn.Module, tensors: dict[str, Tensor], name: str) -> None:
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError:
+        raise WeightsError(
+            f"The weight file for {name} belongs to another version of the network.",
+            "Install flexit again.",
+        ) from None

@@ -1,0 +1,220 @@
+"""The training pictures and their names, read once into memory.
+
+What is held out of all training: the drawing style `twemoji`, every picture that its data set
+calls `test`, and the folder `photos`.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from flexit_engine.training.colours import NAMES
+from flexit_engine.training.shapes import SHAPES, draw_shape
+
+SIDE = 128
+"""Side in pixels at which pictures are kept; training draws smaller crops of them."""
+HELD_OUT_STYLE = "twemoji"
+COLOUR_STYLES = (
+    "fluent3d",
+    "fluent_color",
+    "fluent_flat",
+    "noto",
+    "twemoji",
+    "emojitwo",
+    "fxemoji",
+)
+INK_STYLES = ("fluent_hc", "emojitwo_bw")
+PHOTO_FOLDERS = ("fruit", "grocery", "flowers", "clothing", "materials", "textures")
+SHAPE_VARIANTS = 16
+
+
+@dataclass(frozen=True)
+class Concept:
+    """One thing with a name: its texts, and the clusters it can be translated within."""
+
+    name: str
+    texts: tuple[str, ...]
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where one stored picture belongs.
+
+    `row` is its place among the sprites or the photographs; `concept` is -1 for pictures that
+    only the autoencoder sees; `origin` says which file or style it came from.
+    """
+
+    kind: str
+    row: int
+    concept: int
+    origin: str
+    held_out: bool
+
+
+@dataclass
+class Corpus:
+    """All pictures: `sprites` `N×4×128×128` with premultiplied colour, `photos` `M×3×128×128`."""
+
+    concepts: list[Concept]
+    pictures: list[Picture]
+    sprites: Tensor
+    photos: Tensor
+
+    def save(self, folder: Path) -> None:
+        """Write `corpus.safetensors` and `corpus.json`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        save_file({"sprites": self.sprites, "photos": self.photos}, folder / "corpus.safetensors")
+        table = {
+            "concepts": [asdict(concept) for concept in self.concepts],
+            "pictures": [asdict(picture) for picture in self.pictures],
+        }
+        (folder / "corpus.json").write_text(json.dumps(table), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> Corpus:
+        """Read what `save` wrote."""
+        table = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
+        tensors = load_file(folder / "corpus.safetensors")
+        concepts = [
+            Concept(row["name"], tuple(row["texts"]), tuple(row["clusters"]))
+            for row in table["concepts"]
+        ]
+        pictures = [Picture(**row) for row in table["pictures"]]
+        return Corpus(concepts, pictures, tensors["sprites"], tensors["photos"])
+
+    def clusters(self) -> dict[str, list[int]]:
+        """Cluster name -> its concepts."""
+        found: dict[str, list[int]] = {}
+        for index, concept in enumerate(self.concepts):
+            for cluster in concept.clusters:
+                found.setdefault(cluster, []).append(index)
+        return found
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class _Names:
+    """Concepts under construction: which codepoint or photo folder belongs to which."""
+
+    def __init__(self, data: Path) -> None:
+        self.texts: dict[str, list[str]] = {}
+        self.clusters: dict[str, list[str]] = {}
+        self.of_codepoint: dict[str, str] = {}
+        self.of_folder: dict[str, str] = {}
+        described = {row["codepoint"]: row for row in _rows(data / "emoji" / "concepts.csv")}
+        folders_of = {
+            row["codepoint"]: set(row["photo_folders"].split(";"))
+            for row in _rows(data / "crosswalk.csv")
+        }
+        for row in _rows(data / "clusters.csv"):
+            if row["kind"] == "emoji":
+                about = described[row["codepoint_or_folders"]]
+                texts = [about["phrase"], *filter(None, about["aliases"].split(";"))]
+                self._add(about["name"], texts, row["cluster"])
+                self.of_codepoint[about["codepoint"]] = about["name"]
+            else:
+                folders = set(row["codepoint_or_folders"].split(";"))
+                name = next(
+                    (
+                        self.of_codepoint[code]
+                        for code, known in folders_of.items()
+                        if known == folders and code in self.of_codepoint
+                    ),
+                    row["name"],
+                )
+                self._add(name, [row["name"]], row["cluster"])
+                self.of_folder.update(dict.fromkeys(folders, name))
+        for shape in SHAPES:
+            for colour in NAMES:
+                self._add(self.shape_name(colour, shape), [f"{colour} {shape}"], f"drawn {shape}s")
+
+    def shape_name(self, colour: str, shape: str) -> str:
+        """The concept of a drawn shape; two emoji squares are called large."""
+        large = f"{colour} large {shape}"
+        return large if large in self.texts else f"{colour} {shape}"
+
+    def _add(self, name: str, texts: list[str], cluster: str) -> None:
+        known = self.texts.setdefault(name, [])
+        known.extend(text for text in texts if text != name and text not in known)
+        clusters = self.clusters.setdefault(name, [])
+        if cluster not in clusters:
+            clusters.append(cluster)
+
+
+def _sprite(path: Path) -> Tensor:
+    """A drawing as `4×128×128` uint8, colour multiplied by alpha."""
+    with Image.open(path) as file:
+        straight = np.asarray(file.convert("RGBA").resize((SIDE, SIDE)), dtype=np.float32)
+    alpha = straight[..., 3:] / 255.0
+    premultiplied = np.concatenate([straight[..., :3] * alpha, straight[..., 3:]], axis=2)
+    return torch.from_numpy(premultiplied.round().astype(np.uint8)).permute(2, 0, 1)
+
+
+def _photo(path: Path) -> Tensor:
+    """The middle square of a photograph as `3×128×128` uint8."""
+    with Image.open(path) as file:
+        picture = file.convert("RGB")
+        side = min(picture.size)
+        left, top = (picture.width - side) // 2, (picture.height - side) // 2
+        square = picture.resize(
+            (SIDE, SIDE), Image.Resampling.LANCZOS, (left, top, left + side, top + side)
+        )
+        return torch.from_numpy(np.array(square)).permute(2, 0, 1)
+
+
+def _photo_files(data: Path) -> Iterator[tuple[str, Path, bool]]:
+    """Every photograph: its folder in the form `fruit/lemon`, its file, whether it is held out."""
+    for kind in PHOTO_FOLDERS:
+        listing = data / kind / "images.csv"
+        split = (
+            {row["file"]: row.get("split") for row in _rows(listing)} if listing.exists() else {}
+        )
+        for path in sorted((data / kind).glob("*/*.jpg")):
+            file = f"{path.parent.name}/{path.name}"
+            yield f"{kind}/{path.parent.name}", path, split.get(file) == "test"
+
+
+def read_corpus(data: Path, seed: int) -> Corpus:
+    """Read a folder of mini-network data (its README describes the layout)."""
+    names = _Names(data)
+    order = {name: index for index, name in enumerate(names.texts)}
+    pictures: list[Picture] = []
+    sprites: list[Tensor] = []
+    photos: list[Tensor] = []
+    for style in (*COLOUR_STYLES, *INK_STYLES):
+        for path in sorted((data / "emoji" / style).glob("*.png")):
+            name = "" if style in INK_STYLES else names.of_codepoint.get(path.stem, "")
+            place = order.get(name, -1)
+            held_out = style == HELD_OUT_STYLE
+            pictures.append(Picture("sprite", len(sprites), place, style, held_out))
+            sprites.append(_sprite(path))
+    generator = torch.Generator().manual_seed(seed)
+    for shape in SHAPES:
+        for colour in NAMES:
+            for _ in range(SHAPE_VARIANTS):
+                place = order[names.shape_name(colour, shape)]
+                pictures.append(Picture("sprite", len(sprites), place, "drawn", False))
+                sprites.append(draw_shape(shape, colour, SIDE, generator))
+    for folder, path, held_out in _photo_files(data):
+        place = order.get(names.of_folder.get(folder, ""), -1)
+        pictures.append(Picture("photo", len(photos), place, folder, held_out))
+        photos.append(_photo(path))
+    concepts = [
+        Concept(name, tuple(texts), tuple(names.clusters[name]))
+        for name, texts in names.texts.items()
+    ]
+    return Corpus(concepts, pictures, torch.stack(sprites), torch.stack(photos))

@@ -1,0 +1,62 @@
+"""A training folder with a few pictures, laid out like the real one."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from PIL import Image, ImageDraw
+
+CONCEPTS = {
+    "1f534": ("red circle", "red"),
+    "1f535": ("blue circle", "blue"),
+    "1f431": ("cat", "tan"),
+}
+STYLES = ("noto", "fluent3d", "twemoji")
+
+
+def _table(path: Path, rows: list[dict[str, str]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _photo(path: Path, colour: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (60, 50), colour).save(path)
+
+
+def write_data(folder: Path) -> None:
+    """Three drawings in three styles, two kinds of fruit, one texture."""
+    emoji = folder / "emoji"
+    _table(
+        emoji / "concepts.csv",
+        [
+            {"codepoint": code, "name": name, "phrase": f"a {name}", "aliases": ""}
+            for code, (name, _) in CONCEPTS.items()
+        ],
+    )
+    for style in STYLES:
+        (emoji / style).mkdir()
+        for code, (_, colour) in CONCEPTS.items():
+            sprite = Image.new("RGBA", (64, 64))
+            ImageDraw.Draw(sprite).ellipse((6, 6, 58, 58), fill=colour)
+            sprite.save(emoji / style / f"{code}.png")
+    clusters = [("circles", "emoji", name, code) for code, (name, _) in CONCEPTS.items()]
+    clusters += [("photo_fruit", "photo", name, f"fruit/{name}") for name in ("lemon", "plum")]
+    clusters += [("texture_ground", "texture", "grass", "textures/grass")]
+    keys = ("cluster", "kind", "name", "codepoint_or_folders")
+    _table(folder / "clusters.csv", [dict(zip(keys, row, strict=True)) for row in clusters])
+    _table(
+        folder / "crosswalk.csv",
+        [{"emoji_name": "none", "codepoint": "0", "photo_folders": "fruit/none"}],
+    )
+    splits = []
+    for name, colour in (("lemon", "yellow"), ("plum", "purple")):
+        for number, split in enumerate(("train", "train", "test")):
+            _photo(folder / "fruit" / name / f"{number:03}.jpg", colour)
+            splits.append({"file": f"{name}/{number:03}.jpg", "split": split})
+    _table(folder / "fruit" / "images.csv", splits)
+    _photo(folder / "textures" / "grass" / "000.jpg", "green")
