@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
@@ -173,4 +174,8 @@ def _report(error: FlexITError | Interrupted, words: Sequence[str]) -> None:
 def _say(text: str, stream: TextIO) -> None:
     """Print a line, with escapes for what the stream cannot show."""
     encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except BrokenPipeError:
+        # Whoever read has gone, as in `flexit profiles | head -1`; what is left goes nowhere.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

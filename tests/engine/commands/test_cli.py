@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -169,3 +170,12 @@ def test_what_a_stream_cannot_show_is_escaped(
         monkeypatch.setattr(sys, "stderr", ascii_only)
         assert main(["edit", "ä\udc80.png", str(tmp_path / "dog.png"), *FAST]) == 3
     assert "\\xe4" in (tmp_path / "stdout").read_text()
+
+
+def test_a_reader_who_left_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "flexit_engine", "profiles"]
+    done = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from flexit_engine.canvas import read_picture
+from flexit_engine.commands.film import Film
 from flexit_engine.commands.progress import Progress
+from flexit_engine.editor import EditStep
 
 from .conftest import Flexit
 
@@ -91,13 +93,12 @@ def test_json_is_one_object_with_all_that_was_done(
     assert set(first["losses"]) == {"embedding", "perceptual", "latent", "total"}
 
 
-def test_losses_without_a_value_are_null(tiny: Flexit, cat: Path, tmp_path: Path) -> None:
-    words = ("--to", "dog", *FAST, "--learning-rate", "10", "--json")
-    report = tiny("edit", cat, tmp_path / "dog.png", *words).json
-    assert all(
-        value is None or isinstance(value, float)
-        for value in report["outputs"][0]["losses"].values()
-    )
+def test_losses_without_a_value_are_null(
+    tiny: Flexit, cat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(EditStep, "losses", {"total": float("nan"), "latent": float("inf")})
+    report = tiny("edit", cat, tmp_path / "dog.png", "--to", "dog", *FAST, "--json").json
+    assert report["outputs"][0]["losses"] == {"total": None, "latent": None}
 
 
 def test_options_reach_the_settings(tiny: Flexit, cat: Path, tmp_path: Path) -> None:
@@ -123,6 +124,25 @@ def test_without_a_terminal_there_is_no_bar(tiny: Flexit, cat: Path, tmp_path: P
     answer = tiny("edit", cat, tmp_path / "dog.png", "--to", "dog", *FAST)
     assert answer.err == ""
     assert str(tmp_path / "dog.png") in answer.out
+
+
+class Frame:
+    """A step whose preview is its number."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.preview = np.full((1, 1, 3), index, np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("steps", "shown"),
+    [(160, [0, 23, 46, 69, 91, 114, 137, 160]), (7, list(range(8))), (2, [0, 1, 2]), (0, [0])],
+)
+def test_the_film_has_the_first_step_and_the_last(steps: int, shown: list[int]) -> None:
+    film = Film(steps)
+    for index in range(steps + 1):
+        film.add([Frame(index)])
+    assert film.strip()[0, :, 0].tolist() == shown
 
 
 class Row:
