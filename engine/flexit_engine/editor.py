@@ -28,7 +28,7 @@ from flexit_engine.canvas import (
     mask_to_working,
     to_working,
 )
-from flexit_engine.errors import OutOfMemory
+from flexit_engine.errors import OutOfMemory, SettingsError
 from flexit_engine.flexit.objective import Source, aim, open_source
 from flexit_engine.flexit.optimise import Step, optimise
 from flexit_engine.flexit.spaces import search_space
@@ -115,7 +115,8 @@ class Editor:
         Args:
             pictures: opened with this editor.
             queries: source and target texts of each; an empty source is allowed.
-            settings: shared by all; those the first picture was opened with when not given.
+            settings: shared by all, with the resolution, context and space the pictures were opened
+                with; those of the first picture when not given.
             seeds: one for each; the settings' seed for all when not given.
             starts: latents `C×h×w` to go on from.
 
@@ -123,10 +124,13 @@ class Editor:
             One step of every picture.
 
         Raises:
+            SettingsError: a picture was opened with other settings than these.
             TextError: a query cannot be used, or an embedded network does not know its words.
             OutOfMemory: the device is too small.
         """
         settings = settings or pictures[0].settings
+        for picture in pictures:
+            picture.check_opened_for(settings)
         seeds = seeds or [settings.seed] * len(pictures)
         source = _join([picture.source for picture in pictures])
         parsed = [parse_query(*query) for query in queries]
@@ -171,6 +175,19 @@ class OpenPicture:
         """Edit the picture from `source` (may be empty) towards `target`; see `Editor.edit`."""
         for (step,) in self.editor.edit([self], [(source, target)], settings):
             yield step
+
+    def check_opened_for(self, settings: Settings) -> None:
+        """Make sure that an edit's settings fit what was computed when the picture was opened.
+
+        Raises:
+            SettingsError: resolution, context or space is another.
+        """
+        for name in ("resolution", "context", "space"):
+            opened, wanted = getattr(self.settings, name), getattr(settings, name)
+            if opened != wanted:
+                raise SettingsError(
+                    f"The picture was opened with {name} {opened}, not {wanted}.", "Open it again."
+                )
 
     @cached_property
     def working_mask(self) -> Tensor:

@@ -99,10 +99,13 @@ def _median_cut(colours: NDArray[np.uint32], count: int) -> NDArray[np.uint32]:
 
 def _nearest(colours: Bytes, entries: Bytes) -> NDArray[np.intp]:
     """For each of `n×3` colours, which of `m×3` entries is the nearest."""
+    # |c − e|² = |c|² − 2·c·e + |e|², of which |c|² does not matter; float32 is exact on bytes.
+    table = entries.astype(np.float32)
+    length = np.square(table).sum(axis=-1)
     found = [
-        np.square(colours[start : start + _CHUNK, None].astype(np.int32) - entries)
-        .sum(axis=-1)
-        .argmin(axis=-1)
+        (length - 2 * (colours[start : start + _CHUNK].astype(np.float32) @ table.T)).argmin(
+            axis=-1
+        )
         for start in range(0, len(colours), _CHUNK)
     ]
     return np.concatenate(found)

@@ -192,6 +192,8 @@ def _read_palette(header: pyvips.Image, data: bytes, name: str) -> Picture:
     vips.to_array(header)  # libvips is the stricter judge of a damaged file
     try:
         with Image.open(BytesIO(data)) as file:
+            if file.size != (header.width, header.height):  # a GIF's frame larger than its screen
+                raise _damaged(name)
             image = ImageOps.exif_transpose(file)
             if image.mode != "P":  # a GIF of greys
                 image = image.convert("P")

@@ -20,3 +20,10 @@ def load_editor(profile: str, device: str) -> Editor:
     from flexit_engine.editor import Editor
 
     return Editor.load(profile, device)
+
+
+def drop_text_towers(editor: Editor) -> None:
+    """Give back the text towers' memory once the texts are encoded; the next edit loads anew."""
+    if not editor.profile.embedded:  # embedded ones take a few kilobytes
+        load_editor.cache_clear()
+        editor.drop_text_towers()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flexit_engine.commands.editors import load_editor
+from flexit_engine.commands.editors import drop_text_towers, load_editor
 from flexit_engine.commands.film import Film
 from flexit_engine.commands.interruption import Interrupted
 from flexit_engine.commands.outcome import Outcome
@@ -99,6 +99,8 @@ def _steps(job: Job, opened: OpenPicture, show_progress: bool) -> Iterator[list[
     label = f"{recipe.source} → {recipe.target}"
     with Progress(recipe.steps, "steps", label, show_progress) as progress:
         for rows in itertools.islice(steps, recipe.steps + 1):
+            if rows[0].index == 0:
+                drop_text_towers(opened.editor)
             progress.reach(rows[0].index, rows)
             yield rows
 

@@ -11,9 +11,9 @@ from flexit_engine.commands.outcome import Outcome
 from flexit_engine.networks.profiles import (
     Profile,
     WeightFile,
-    installed,
     list_profiles,
     load_profile,
+    missing_files,
 )
 
 MEGABYTE = 1_000_000
@@ -35,7 +35,7 @@ def run(_arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
 
 
 def _describe(profile: Profile) -> Mapping[str, Any]:
-    missing = installed(profile)
+    missing = missing_files(profile)
     return {
         "name": profile.name,
         "title": profile.title,

@@ -147,9 +147,9 @@ def evaluate(
         slope += settings.perceptual_weight * _gradient(loss, pixels)
         perceptual = loss.detach()
     moved = latent_loss(latent, source.latent, settings.latent_norm, target.cost)
-    (gradient,) = torch.autograd.grad(
-        [image, settings.latent_weight * moved.sum()], latent, [slope, None]
-    )
+    # The product's gradient at the image is the slope: cheaper at the first call than handing
+    # the slope to autograd, which then imports a computer algebra system to check its shape.
+    gradient = _gradient((image * slope).sum() + settings.latent_weight * moved.sum(), latent)
     distance = moved.detach()
     total = total_loss(
         embedding, perceptual, distance, settings.perceptual_weight, settings.latent_weight
@@ -164,6 +164,6 @@ def _encode_views(encoder: ImageTextEncoder, pixels: Tensor, views: Tensor | Non
     return embeddings.view(*views.shape[:2], -1)
 
 
-def _gradient(loss: Tensor, pixels: Tensor) -> Tensor:
-    (gradient,) = torch.autograd.grad(loss.sum(), pixels)
+def _gradient(loss: Tensor, of: Tensor) -> Tensor:
+    (gradient,) = torch.autograd.grad(loss.sum(), of)
     return gradient

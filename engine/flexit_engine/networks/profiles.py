@@ -151,7 +151,7 @@ def read_profile(path: Path) -> Profile:
     return profile
 
 
-def installed(profile: Profile, folder: Path | None = None) -> tuple[WeightFile, ...]:
+def missing_files(profile: Profile, folder: Path | None = None) -> tuple[WeightFile, ...]:
     """Files of a profile that are missing from `folder`; empty when it can be used."""
     folder = folder or profile.folder
     return tuple(file for file in profile.files if not file.path(folder).is_file())

@@ -11,9 +11,9 @@ from flexit_engine.networks.load import load_networks
 from flexit_engine.networks.profiles import (
     Profile,
     WeightFile,
-    installed,
     list_profiles,
     load_profile,
+    missing_files,
     read_profile,
     sha256,
 )
@@ -85,9 +85,9 @@ def test_weights_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
 
 def test_installed_names_what_is_missing(tmp_path: Path) -> None:
     profile = Profile(name="x", title="x", resolution=96, files=(FILE,))
-    assert installed(profile, tmp_path) == (FILE,)
+    assert missing_files(profile, tmp_path) == (FILE,)
     (tmp_path / "a.safetensors").touch()
-    assert installed(profile, tmp_path) == ()
+    assert missing_files(profile, tmp_path) == ()
 
 
 def test_converted_file_is_preferred(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_size_and_hash(tmp_path: Path) -> None:
 
 def test_describing_profiles_imports_no_torch() -> None:
     code = (
-        "import sys; from flexit_engine.networks.profiles import installed, load_profile;"
-        "installed(load_profile('paper')); sys.exit('torch' in sys.modules)"
+        "import sys; from flexit_engine.networks.profiles import missing_files, load_profile;"
+        "missing_files(load_profile('paper')); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
