@@ -8,7 +8,7 @@ import open_clip
 import torch
 from torch import nn
 
-from flexit_engine.networks.clip import ClipEncoder, finish_clip
+from flexit_engine.networks.clip import ClipEncoder, prepare_clip
 from flexit_engine.networks.device import Kind, Precision, choose_dtype
 from flexit_engine.networks.freeze import freeze
 from flexit_engine.networks.interfaces import Networks
@@ -52,7 +52,7 @@ def paper_networks(device: torch.device, precision: Precision = "auto") -> Netwo
     kinds: tuple[Kind, ...] = ("convolutional", "transformer")
     dtypes = {kind: choose_dtype(device, kind, precision) for kind in kinds}
     encoders = [
-        finish_clip(ClipEncoder(name, clip), device, dtypes) for name, clip in parts.clips.items()
+        prepare_clip(ClipEncoder(name, clip), device, dtypes) for name, clip in parts.clips.items()
     ]
     freeze(parts.lpips, device, torch.float32)
     freeze(parts.lpips.trunk, device, dtypes["convolutional"])

@@ -16,6 +16,14 @@ from tests.engine.reference import networks_of, read_cases, read_input, settings
 CASES = read_cases(FOLDER)
 EXACT_STEPS = 4
 """After these, rounding makes runs drift apart, those of the released code too."""
+EXACT = 2e-5
+DRIFTED = {"three-nets-l1": 2e-4}
+"""Allowed at the last exact step where 2e-5 cannot be held on every processor.
+
+Rounding grows tenfold a step here. With other kernels (SSE4.1, AVX2, AVX-512, with and without
+folded norms, float64 throughout) this case lands 3e-5 to 1.3e-4 above the recording, while two
+implementations on one processor agree to 5e-6.
+"""
 
 
 class Run:
@@ -74,7 +82,9 @@ def test_losses(case: dict[str, Any], run: Run, term: str) -> None:
     expected = np.array(case["expected"]["history"][term])
     found = np.array(run.history(term))
     assert len(found) == len(expected) == case["settings"]["steps"]
-    np.testing.assert_allclose(found[:EXACT_STEPS], expected[:EXACT_STEPS], rtol=0, atol=2e-5)
+    error = np.abs(found - expected)
+    assert error[: EXACT_STEPS - 1].max() <= EXACT
+    assert error[EXACT_STEPS - 1] <= DRIFTED.get(case["name"], EXACT)
     np.testing.assert_allclose(found, expected, rtol=0, atol=0.1)
 
 

@@ -100,10 +100,17 @@ def load_clip(
     Raises:
         WeightsError: the file is missing, damaged or of another network.
     """
-    model = _build(read_tensors(weights), weights)
-    kind: Kind = "transformer" if hasattr(model.visual, "transformer") else "convolutional"
-    encoder = freeze(ClipEncoder(name, model), device, torch.float32)
-    dtype = (dtypes or {}).get(kind, torch.float32)
+    encoder = ClipEncoder(name, _build(read_tensors(weights), weights))
+    return prepare_clip(encoder, device, dtypes or {})
+
+
+def prepare_clip(
+    encoder: ClipEncoder, device: torch.device, dtypes: dict[Kind, torch.dtype]
+) -> ClipEncoder:
+    """Freeze an encoder on a device, its image tower in the number format for its kind."""
+    kind: Kind = "transformer" if hasattr(encoder.visual, "transformer") else "convolutional"
+    dtype = dtypes.get(kind, torch.float32)
+    freeze(encoder, device, torch.float32)
     if kind == "convolutional":
         _fold_batch_norms(encoder.visual)
         freeze(encoder.visual, device, dtype)
