@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.stage == "export":
         export(corpus, out, options.to, options.kind)
     elif options.stage == "evaluate":
-        changes = {} if options.steps is None else {"steps": options.steps}
+        changes = dict(pair.split("=", 1) for pair in options.set)
         networks, control = (
             mini.load(folder, torch.device("cpu")) for folder in (options.weights, options.plain)
         )
@@ -95,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--plain", type=Path, help="evaluate: exported plain weights")
     parser.add_argument("--report", type=Path, help="evaluate: folder of the figures")
     parser.add_argument("--queries", type=int, default=150, help="evaluate: drawings asked for")
-    parser.add_argument("--steps", type=int, help="evaluate: other than the profile's")
+    parser.add_argument("--set", action="append", default=[], help="evaluate: SETTING=VALUE")
     return parser
 
 

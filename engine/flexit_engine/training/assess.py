@@ -56,7 +56,7 @@ def assess(
     count: int,
     changes: Mapping[str, Any],
 ) -> None:
-    """Edit `count` held-out drawings and half as many held-out photographs; write the report.
+    """Edit held-out drawings and photographs; write the report.
 
     Args:
         corpus: from the stage `prepare`.
@@ -64,7 +64,8 @@ def assess(
         networks: what is evaluated.
         control: the same with encoders that were never hardened.
         report: where `mini.json`, `mini.md` and `mini-sheet.png` go.
-        count: number of queries on drawings.
+        count: number of queries on drawings; a third as many on photographs, and a fifth that
+            only change the colour of a shape, a heart or a book.
         changes: settings other than the profile's.
     """
     report.mkdir(parents=True, exist_ok=True)
@@ -75,20 +76,17 @@ def assess(
     side = profile.resolution
     groups = [
         _group(corpus, f"Drawings ({HELD_OUT_STYLE})", side, count, _is_drawing),
-        _group(corpus, "Photographs", side, count // 2, _is_photo),
+        _group(corpus, "Photographs", side, count // 3, _is_photo),
+        _group(corpus, "Colour words", side, count // 5, _is_drawing, _of_colours),
     ]
     scores: dict[str, dict[str, Score]] = {}
     about: dict[str, object] = {"settings": settings.model_dump(exclude_unset=True)}
     retrieval = Retrieval(corpus, networks, side, SEED)
     for group in groups:
+        own = _accuracy(judge, corpus, group)
         started = time.monotonic()
         edited = flexit(networks, group.images, group.texts, settings)
         seconds = (time.monotonic() - started) / len(group.queries)
-        about[f"{group.name}: queries"] = len(group.queries)
-        about[f"{group.name}: seconds an edit, in batches"] = round(seconds, 2)
-        about[f"{group.name}: judge right on originals, in cluster / among all"] = " / ".join(
-            f"{share:.3f}" for share in _accuracy(judge, corpus, group)
-        )
         methods = {
             "COPY": group.images,
             "ENCODE": encode(networks, group.images),
@@ -100,15 +98,18 @@ def assess(
             name: score(judge, corpus, group.queries, images, group.images)
             for name, images in methods.items()
         }
-        about[f"{group.name}: ENCODE, PSNR in dB"] = _psnr(methods["ENCODE"], group.images)
+        about |= {
+            f"{group.name}: queries": len(group.queries),
+            f"{group.name}: judge right on originals, in cluster": round(own.in_cluster, 3),
+            f"{group.name}: judge right on originals, among all": round(own.among_all, 3),
+            f"{group.name}: ENCODE, PSNR in dB": _psnr(methods["ENCODE"], group.images),
+            f"{group.name}: seconds an edit, in batches": round(seconds, 2),
+        }
+        write_figures(report, scores, about)
         if group is groups[0]:
-            named = [
-                corpus.concepts[place].name for place in name_pictures(judge, edited).argmax(1)
-            ]
-            sheet = _sheet(group, edited, named).quantize(256)
-            sheet.save(report / "mini-sheet.png", optimize=True)
-        print(group.name, scores[group.name], flush=True)  # noqa: T201 -- a command line's output
-    write_figures(report, scores, about)
+            _sheet(group, edited, _names(judge, corpus, edited)).save(
+                report / "mini-sheet.png", optimize=True
+            )
 
 
 def _is_drawing(picture: Picture) -> bool:
@@ -119,10 +120,19 @@ def _is_photo(picture: Picture) -> bool:
     return picture.kind == "photo" and picture.held_out
 
 
+def _of_colours(cluster: str) -> bool:
+    return cluster.endswith("_by_colour")
+
+
 def _group(
-    corpus: Corpus, name: str, side: int, count: int, usable: Callable[[Picture], bool]
+    corpus: Corpus,
+    name: str,
+    side: int,
+    count: int,
+    usable: Callable[[Picture], bool],
+    wanted: Callable[[str], bool] = lambda _cluster: True,
 ) -> Group:
-    queries = draw_queries(corpus, count, SEED, usable)
+    queries = draw_queries(corpus, max(count, 1), SEED, usable, wanted)
     painter = Painter(corpus, side, SEED, PLACEMENT)
     images = painter.paint([query.picture for query in queries]).image
     names = [concept.name for concept in corpus.concepts]
@@ -130,11 +140,14 @@ def _group(
     return Group(name, queries, images, texts)
 
 
-def _accuracy(judge: Judge, corpus: Corpus, group: Group) -> tuple[float, float]:
-    """How often the judge names the sources themselves: in their cluster, among all concepts."""
+def _accuracy(judge: Judge, corpus: Corpus, group: Group) -> Score:
+    """How often the judge names the sources themselves."""
     themselves = [replace(query, target=query.source) for query in group.queries]
-    own = score(judge, corpus, themselves, group.images, group.images)
-    return own.in_cluster, own.among_all
+    return score(judge, corpus, themselves, group.images, group.images)
+
+
+def _names(judge: Judge, corpus: Corpus, images: Tensor) -> list[str]:
+    return [corpus.concepts[place].name for place in name_pictures(judge, images).argmax(1)]
 
 
 def _psnr(images: Tensor, originals: Tensor) -> float:
@@ -148,4 +161,4 @@ def _sheet(group: Group, edited: Tensor, named: list[str]) -> Image.Image:
         (f"{source} > {target}", f"judge: {verdict}")
         for (source, target), verdict in zip(group.texts, named, strict=True)
     ]
-    return contact_sheet(pairs, titles[:SHEET_PAIRS], SHEET_COLUMNS)
+    return contact_sheet(pairs, titles[:SHEET_PAIRS], SHEET_COLUMNS).quantize(256)

@@ -64,11 +64,22 @@ def held_out(corpus: Corpus, usable: Callable[[Picture], bool]) -> dict[int, lis
 
 
 def draw_queries(
-    corpus: Corpus, count: int, seed: int, usable: Callable[[Picture], bool]
+    corpus: Corpus,
+    count: int,
+    seed: int,
+    usable: Callable[[Picture], bool],
+    wanted: Callable[[str], bool] = lambda _cluster: True,
 ) -> list[Query]:
     """Queries over all clusters in turn, so that each has its share.
 
     Photographs are asked for in clusters of photographs, drawings in those of drawings.
+
+    Args:
+        corpus: all pictures.
+        count: how many queries.
+        seed: of the choices.
+        usable: which pictures may be sources.
+        wanted: which clusters, by name.
     """
     chance = random.Random(seed)  # noqa: S311 -- not a secret
     pictures = held_out(corpus, usable)
@@ -80,7 +91,8 @@ def draw_queries(
             for member in members
         }
         sources = [member for member, found in shown.items() if found]
-        if sources and len(members) > 1 and not cluster.startswith("drawn "):
+        shape = cluster.startswith("drawn ")
+        if sources and len(members) > 1 and wanted(cluster) and not shape:
             choices.append((cluster, members, sources, shown))
     queries: list[Query] = []
     while len(queries) < count:

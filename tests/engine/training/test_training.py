@@ -128,7 +128,7 @@ def test_exported_weights_load_and_evaluate(
         "--queries",
         "2",
     ]
-    main(["evaluate", "--out", str(out), "--steps", "2", *options])
+    main(["evaluate", "--out", str(out), "--set", "steps=2", "--set", "augmentations=1", *options])
     figures = json.loads((report / "mini.json").read_text(encoding="utf-8"))
     assert figures["scores"]["Drawings (twemoji)"]["COPY"]["pixels"] == 0
     assert (report / "mini-sheet.png").stat().st_size > 0

@@ -44,7 +44,7 @@ def write_data(folder: Path) -> None:
             sprite = Image.new("RGBA", (64, 64))
             ImageDraw.Draw(sprite).ellipse((6, 6, 58, 58), fill=colour)
             sprite.save(emoji / style / f"{code}.png")
-    clusters = [("circles", "emoji", name, code) for code, (name, _) in CONCEPTS.items()]
+    clusters = [("circles_by_colour", "emoji", name, code) for code, (name, _) in CONCEPTS.items()]
     clusters += [("photo_fruit", "photo", name, f"fruit/{name}") for name in ("lemon", "plum")]
     clusters += [("texture_ground", "texture", "grass", "textures/grass")]
     keys = ("cluster", "kind", "name", "codepoint_or_folders")
