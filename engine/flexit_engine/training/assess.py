@@ -32,6 +32,7 @@ from flexit_engine.training.run import load_modules
 from flexit_engine.training.scenes import Painter
 
 SEED = 2022
+SHEET = "mini-sheet.jpg"
 SHEET_COLUMNS = 6
 SHEET_PAIRS = 72
 """The first queries, not chosen ones."""
@@ -63,7 +64,7 @@ def assess(
         run: folder of the checkpoints; the judge is read from it.
         networks: what is evaluated.
         control: the same with encoders that were never hardened.
-        report: where `mini.json`, `mini.md` and `mini-sheet.png` go.
+        report: where `mini.json`, `mini.md` and the contact sheet go.
         count: number of queries on drawings; a third as many on photographs, and a fifth that
             only change the colour of a shape, a heart or a book.
         changes: settings other than the profile's.
@@ -107,9 +108,8 @@ def assess(
         }
         write_figures(report, scores, about)
         if group is groups[0]:
-            _sheet(group, edited, _names(judge, corpus, edited)).save(
-                report / "mini-sheet.png", optimize=True
-            )
+            sheet = _sheet(group, edited, _names(judge, corpus, edited))
+            sheet.save(report / SHEET, quality=90)
 
 
 def _is_drawing(picture: Picture) -> bool:
@@ -161,4 +161,4 @@ def _sheet(group: Group, edited: Tensor, named: list[str]) -> Image.Image:
         (f"{source} > {target}", f"judge: {verdict}")
         for (source, target), verdict in zip(group.texts, named, strict=True)
     ]
-    return contact_sheet(pairs, titles[:SHEET_PAIRS], SHEET_COLUMNS).quantize(256)
+    return contact_sheet(pairs, titles[:SHEET_PAIRS], SHEET_COLUMNS)

@@ -15,6 +15,8 @@ from flexit_engine.training.evaluate import Score
 
 CELL = 96
 """Side in pixels of a picture on the sheet."""
+LONGEST = 34
+"""Characters of a title that fit above a pair."""
 TEXT = 26
 """Height in pixels of the lines of text above each pair."""
 
@@ -62,7 +64,8 @@ def contact_sheet(
     draw = ImageDraw.Draw(sheet)
     for place, (pair, lines) in enumerate(zip(pairs, titles, strict=True)):
         left, top = (place % columns) * width, (place // columns) * height
-        draw.multiline_text((left, top), "\n".join(lines), fill="black", font_size=10, spacing=1)
+        title = "\n".join(line[:LONGEST] for line in lines)
+        draw.multiline_text((left, top), title, fill="black", font_size=10, spacing=1)
         for column, image in enumerate(pair):
             sheet.paste(to_picture(image).resize((CELL, CELL)), (left + column * CELL, top + TEXT))
     return sheet

@@ -131,7 +131,7 @@ def test_exported_weights_load_and_evaluate(
     main(["evaluate", "--out", str(out), "--set", "steps=2", "--set", "augmentations=1", *options])
     figures = json.loads((report / "mini.json").read_text(encoding="utf-8"))
     assert figures["scores"]["Drawings (twemoji)"]["COPY"]["pixels"] == 0
-    assert (report / "mini-sheet.png").stat().st_size > 0
+    assert (report / "mini-sheet.jpg").stat().st_size > 0
 
 
 def test_a_stage_goes_on_from_its_checkpoint(out: Path) -> None:
