@@ -8,12 +8,13 @@ import open_clip
 import torch
 from torch import nn
 
+from flexit_engine.networks.allocator import keep_freed_memory
 from flexit_engine.networks.clip import ClipEncoder, prepare_clip
 from flexit_engine.networks.device import Kind, Precision, choose_dtype
 from flexit_engine.networks.freeze import freeze
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.networks.perceptual import LPIPS
-from flexit_engine.networks.vqgan import VQGAN
+from flexit_engine.networks.vqgan import VQGAN, prepare_vqgan
 
 VQGAN_F16_1024 = {
     "embed_dim": 256,
@@ -48,6 +49,7 @@ def raw_parts() -> Parts:
 
 def paper_networks(device: torch.device, precision: Precision = "auto") -> Networks:
     """The same modules made ready by the project's own loading code."""
+    keep_freed_memory()
     parts = raw_parts()
     kinds: tuple[Kind, ...] = ("convolutional", "transformer")
     dtypes = {kind: choose_dtype(device, kind, precision) for kind in kinds}
@@ -58,6 +60,6 @@ def paper_networks(device: torch.device, precision: Precision = "auto") -> Netwo
     freeze(parts.lpips.trunk, device, dtypes["convolutional"])
     return Networks(
         encoders=tuple(encoders),
-        autoencoder=freeze(parts.vqgan, device, dtypes["convolutional"]),
+        autoencoder=prepare_vqgan(parts.vqgan, device, dtypes["convolutional"]),
         perceptual=parts.lpips,
     )

@@ -16,6 +16,7 @@ from torch.nn import functional as F  # noqa: N812 -- its usual name
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from flexit_engine.errors import TextError, WeightsError
+from flexit_engine.networks.attention import replace_attention
 from flexit_engine.networks.checkpoints import read_tensors, wrong_network
 from flexit_engine.networks.device import Kind
 from flexit_engine.networks.freeze import freeze
@@ -114,9 +115,11 @@ def prepare_clip(
     if kind == "convolutional":
         _fold_batch_norms(encoder.visual)
         freeze(encoder.visual, device, dtype)
-    elif dtype != torch.float32:
+        return encoder
+    if dtype != torch.float32:
         # keeps layer norms, whose sums need the range, in float32
         convert_weights_to_lp(encoder.visual, dtype)
+    replace_attention(encoder.visual)
     return encoder
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import torch
 
 from flexit_engine.errors import ProfileError
+from flexit_engine.networks.allocator import keep_freed_memory
 from flexit_engine.networks.device import Kind, Precision, choose_dtype
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.networks.profiles import Profile, Role, WeightFile
@@ -30,6 +31,8 @@ def load_networks(
         ProfileError: the profile lacks a network.
         WeightsError: a file is missing, damaged or of another network.
     """
+    if device.type == "cpu":
+        keep_freed_memory()
     folder = folder or profile.folder
     for file in profile.files:
         file.check_size(folder)

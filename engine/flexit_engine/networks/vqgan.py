@@ -13,8 +13,10 @@ from typing import Any
 
 import torch
 import yaml
+from taming.modules.diffusionmodules import model as taming_model
 from taming.modules.diffusionmodules.model import Decoder, Encoder
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 from flexit_engine.errors import WeightsError
 from flexit_engine.networks.checkpoints import (
@@ -25,6 +27,10 @@ from flexit_engine.networks.checkpoints import (
     write_safetensors,
 )
 from flexit_engine.networks.freeze import freeze
+from flexit_engine.networks.group_norm import replace_group_norms
+
+# x·σ(x) in one kernel instead of two, forward and back: a sixth of the decoder's time
+taming_model.nonlinearity = F.silu
 
 _LINEAR_PART = 0.1
 """Below this, tanh(x⁵)^⅕ and x are the same float32 number: they differ by x¹¹ / 15."""
@@ -87,6 +93,13 @@ def load_vqgan(
     tensors = read_tensors(weights)
     network = _empty_vqgan(config)
     load_into(network, tensors, weights, "this VQGAN")
+    return prepare_vqgan(network, device, dtype)
+
+
+def prepare_vqgan(network: VQGAN, device: torch.device, dtype: torch.dtype) -> VQGAN:
+    """Freeze a VQGAN on a device, in a number format."""
+    if device.type == "cpu" and dtype == torch.bfloat16:
+        replace_group_norms(network)
     return freeze(network, device, dtype)
 
 

@@ -50,20 +50,24 @@ def test_not_a_device(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amx", "avx512", "convolutional"),
+    ("amx", "avx512", "convolutional", "transformer"),
     [
-        (True, True, torch.bfloat16),
-        (False, True, torch.bfloat16),
-        (False, False, torch.float32),
+        (True, True, torch.bfloat16, torch.bfloat16),
+        (False, True, torch.bfloat16, torch.float32),
+        (False, False, torch.float32, torch.float32),
     ],
 )
 def test_dtype_on_cpu(
-    monkeypatch: pytest.MonkeyPatch, amx: bool, avx512: bool, convolutional: torch.dtype
+    monkeypatch: pytest.MonkeyPatch,
+    amx: bool,
+    avx512: bool,
+    convolutional: torch.dtype,
+    transformer: torch.dtype,
 ) -> None:
     monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: amx)
     monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: avx512)
     assert choose_dtype(CPU, "convolutional") == convolutional
-    assert choose_dtype(CPU, "transformer") == torch.float32
+    assert choose_dtype(CPU, "transformer") == transformer
     assert choose_dtype(CPU, "convolutional", "float32") == torch.float32
 
 

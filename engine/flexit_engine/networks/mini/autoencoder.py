@@ -66,7 +66,7 @@ def _decoder() -> nn.Sequential:
 
 
 class MiniAutoencoder(nn.Module):
-    """E and D of the paper, in 8 MB."""
+    """E and D of the paper, in 14 MB."""
 
     stride = 8
 
