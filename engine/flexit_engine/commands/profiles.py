@@ -40,6 +40,7 @@ def _describe(profile: Profile) -> Mapping[str, Any]:
         "name": profile.name,
         "title": profile.title,
         "installed": not missing,
+        "folder": str(profile.folder),
         "missing": [file.name for file in missing],
         "bytes": sum(file.size or _size_on_disk(profile, file) for file in profile.files),
         "bytes_complete": all(file.size or _size_on_disk(profile, file) for file in profile.files),
@@ -54,7 +55,11 @@ def _size_on_disk(profile: Profile, file: WeightFile) -> int:
 
 
 def _paragraph(row: Mapping[str, Any]) -> str:
-    state = "installed" if row["installed"] else f"missing: {', '.join(row['missing'])}"
+    state = (
+        "installed"
+        if row["installed"]
+        else f"missing in {row['folder']}: {', '.join(row['missing'])}"
+    )
     size = f"{'' if row['bytes_complete'] else '> '}{row['bytes'] / MEGABYTE:,.0f} MB"
     lines = [
         f"{row['name']}: {row['title']}",

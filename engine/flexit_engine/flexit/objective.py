@@ -131,7 +131,8 @@ def evaluate(
     decoder then serves them all: the same gradient, at the peak memory of the largest network
     instead of their sum.
     """
-    latent = latent.detach().requires_grad_()
+    # in one layout, so that an edit that goes on from a kept latent adds up in the same order
+    latent = latent.detach().contiguous().requires_grad_()
     image = search_space(settings.space, networks.autoencoder).decode(latent)
     pixels = image.detach().requires_grad_()
     slope = torch.zeros_like(pixels)

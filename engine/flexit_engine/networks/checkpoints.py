@@ -18,9 +18,9 @@ import torch
 from torch import Tensor, nn
 
 from flexit_engine.errors import WeightsError
+from flexit_engine.networks.profiles import FETCH_AGAIN
 from flexit_engine.networks.torchscript import is_torchscript, read_torchscript
 
-FETCH_AGAIN = "Remove it and run `flexit models pull`."
 _FORBIDDEN_GLOBAL = re.compile(r"Unsupported (?:global|operand|class)\D*?: GLOBAL ([\w.]+)")
 
 # Lightning 1.x wrote this class into its checkpoints, as the key under which its state lies. The
@@ -79,7 +79,8 @@ def refuse_other_files(path: Path) -> None:
             start = stream.read(512).lstrip().lower()
     except FileNotFoundError:
         raise WeightsError(
-            f"The weight file {path.name!r} is missing.", "Run `flexit models pull`."
+            f"The weight file {path.name!r} is missing.",
+            f"Fetch it into {str(path.parent)!r} from a source its profile names.",
         ) from None
     except OSError as error:
         reason = error.strerror or "unreadable"

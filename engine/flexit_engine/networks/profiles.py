@@ -22,6 +22,7 @@ else:
 Role = Literal["encoder", "autoencoder", "config", "perceptual", "vocabulary"]
 WEIGHTS_VARIABLE = "FLEXIT_WEIGHTS"
 
+FETCH_AGAIN = "Remove it and fetch it again from a source its profile names."
 _HERE = Path(__file__).parent
 
 
@@ -56,13 +57,14 @@ class WeightFile(BaseModel):
         path = self.path(folder)
         if not path.is_file():
             raise WeightsError(
-                f"The weight file {path.name!r} is missing.", "Run `flexit models pull`."
+                f"The weight file {path.name!r} is missing.",
+                f"Fetch it into {str(folder)!r} from a source its profile names.",
             )
         size = path.stat().st_size
         if path.name == self.name and self.size is not None and size != self.size:
             raise WeightsError(
                 f"The weight file {path.name!r} has {size:,} bytes instead of {self.size:,}.",
-                "Remove it and run `flexit models pull`.",
+                FETCH_AGAIN,
             )
 
     def check_contents(self, folder: Path) -> None:
@@ -78,7 +80,7 @@ class WeightFile(BaseModel):
         if path.name == self.name and self.sha256 is not None and sha256(path) != self.sha256:
             raise WeightsError(
                 f"The weight file {path.name!r} is not the published one (its SHA-256 differs).",
-                "Remove it and run `flexit models pull`.",
+                FETCH_AGAIN,
             )
 
 

@@ -20,7 +20,6 @@ from torch.nn import functional as F  # noqa: N812 -- its usual name
 
 from flexit_engine.errors import WeightsError
 from flexit_engine.networks.checkpoints import (
-    FETCH_AGAIN,
     load_into,
     read_tensors,
     refuse_other_files,
@@ -28,6 +27,7 @@ from flexit_engine.networks.checkpoints import (
 )
 from flexit_engine.networks.freeze import freeze
 from flexit_engine.networks.group_norm import replace_group_norms
+from flexit_engine.networks.profiles import FETCH_AGAIN
 
 # x·σ(x) in one kernel instead of two, forward and back: a sixth of the decoder's time
 taming_model.nonlinearity = F.silu

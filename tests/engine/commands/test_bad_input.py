@@ -210,7 +210,7 @@ def test_a_profile_that_is_not_installed(
 ) -> None:
     monkeypatch.setenv("FLEXIT_WEIGHTS", str(tmp_path))
     words = ("edit", cat, tmp_path / "dog.png", "--to", "dog", "--profile", "paper")
-    assert "flexit models pull" in sentence(flexit(*words), 7)
+    assert "Fetch it into" in sentence(flexit(*words), 7)
 
 
 @pytest.mark.parametrize("device", ["cuda:99", "xpu:99", "abacus", "", "cuda:-1", "cpu:x"])
