@@ -84,7 +84,6 @@ def assess(
     about: dict[str, object] = {"settings": settings.model_dump(exclude_unset=True)}
     retrieval = Retrieval(corpus, networks, side, SEED)
     for group in groups:
-        own = _accuracy(judge, corpus, group)
         started = time.monotonic()
         edited = flexit(networks, group.images, group.texts, settings)
         seconds = (time.monotonic() - started) / len(group.queries)
@@ -99,13 +98,15 @@ def assess(
             name: score(judge, corpus, group.queries, images, group.images)
             for name, images in methods.items()
         }
-        about |= {
-            f"{group.name}: queries": len(group.queries),
-            f"{group.name}: judge right on originals, in cluster": round(own.in_cluster, 3),
-            f"{group.name}: judge right on originals, among all": round(own.among_all, 3),
-            f"{group.name}: ENCODE, PSNR in dB": _psnr(methods["ENCODE"], group.images),
-            f"{group.name}: seconds an edit, in batches": round(seconds, 2),
+        own = _accuracy(judge, corpus, group)
+        facts = {
+            "queries": len(group.queries),
+            "judge right on originals, in cluster": round(own.in_cluster, 3),
+            "judge right on originals, among all": round(own.among_all, 3),
+            "ENCODE, PSNR in dB": _psnr(methods["ENCODE"], group.images),
+            "seconds an edit, in batches": round(seconds, 2),
         }
+        about |= {f"{group.name}: {name}": value for name, value in facts.items()}
         write_figures(report, scores, about)
         if group is groups[0]:
             sheet = _sheet(group, edited, _names(judge, corpus, edited))

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from flexit_engine.errors import WeightsError
 from flexit_engine.networks.device import Precision, choose_dtype
+from flexit_engine.networks.freeze import freeze
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
@@ -35,8 +36,7 @@ def load(folder: Path, device: torch.device, precision: Precision = "auto") -> N
     _fill(autoencoder, _tensors(folder / "autoencoder.safetensors")[0], "autoencoder")
     encoders = tuple(_encoder(folder / f"{design}.safetensors", design) for design in DESIGNS)
     for network in (autoencoder, *encoders):
-        network.requires_grad_(False).eval()
-        network.to(device, dtype).to(memory_format=torch.channels_last)
+        freeze(network, device, dtype).to(memory_format=torch.channels_last)
     return Networks(encoders, autoencoder, MiniPerceptual(encoders[0]).eval())
 
 
