@@ -31,8 +31,8 @@ from flexit_engine.canvas import (
 from flexit_engine.errors import OutOfMemory, SettingsError
 from flexit_engine.flexit.objective import Source, aim, open_source
 from flexit_engine.flexit.optimise import Step, optimise
+from flexit_engine.flexit.query import parse_query
 from flexit_engine.flexit.spaces import search_space
-from flexit_engine.flexit.target import parse_query
 from flexit_engine.networks.device import Precision, choose_device
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.networks.load import load_networks
@@ -109,6 +109,7 @@ class Editor:
         settings: Settings | None = None,
         seeds: Sequence[int] | None = None,
         starts: Sequence[Tensor] | None = None,
+        first: int = 0,
     ) -> Iterator[list[EditStep]]:
         """Edit several pictures of one working size side by side.
 
@@ -119,6 +120,7 @@ class Editor:
                 with; those of the first picture when not given.
             seeds: one for each; the settings' seed for all when not given.
             starts: latents `C×h×w` to go on from.
+            first: how many steps those are away from the pictures.
 
         Yields:
             One step of every picture.
@@ -137,17 +139,18 @@ class Editor:
         with _memory_errors(self.device):
             target = aim(source, parsed, self.networks.encoders, settings, _join_masks(pictures))
             start = None if starts is None else torch.stack(list(starts)).to(self.device)
-            first = None
-            for step in optimise(source, target, self.networks, settings, seeds, start):
-                if first is None:
-                    first = step.image if start is None else self._decode(source.latent, settings)
+            decoded = None
+            for step in optimise(source, target, self.networks, settings, seeds, start, first):
+                if decoded is None:
+                    decoded = step.image if start is None else self.decode(source.latent, settings)
                 yield [
-                    EditStep(picture, settings, step, first, row)
+                    EditStep(picture, settings, step, decoded, row)
                     for row, picture in enumerate(pictures)
                 ]
 
     @torch.no_grad()
-    def _decode(self, latent: Tensor, settings: Settings) -> Tensor:
+    def decode(self, latent: Tensor, settings: Settings) -> Tensor:
+        """D(z) of `B×C×h×w`, in [0, 1]."""
         return search_space(settings.space, self.networks.autoencoder).decode(latent)
 
     def drop_text_towers(self) -> None:
@@ -188,6 +191,28 @@ class OpenPicture:
                 raise SettingsError(
                     f"The picture was opened with {name} {opened}, not {wanted}.", "Open it again."
                 )
+
+    def at(self, latent: Tensor, settings: Settings) -> Picture:
+        """The edited picture as it was when its latent `C×h×w` was reached.
+
+        Raises:
+            OutOfMemory: the device is too small.
+        """
+        with _memory_errors(self.editor.device):
+            first = self.editor.decode(self.source.latent, settings)
+            decoded = self.editor.decode(latent[None].to(first.device), settings)
+            return self.composed(first, decoded, settings)
+
+    def composed(self, first: Tensor, decoded: Tensor, settings: Settings) -> Picture:
+        """The edit carried over to the picture itself; `first` and `decoded` are `1×3×h×w`."""
+        return compose(
+            self.original,
+            self.frame,
+            self.mask if settings.mask_composition else None,
+            first,
+            decoded,
+            settings.composition,
+        )
 
     @cached_property
     def working_mask(self) -> Tensor:
@@ -232,14 +257,8 @@ class EditStep:
     @cached_property
     def picture(self) -> Picture:
         """The edited picture, of the original's own size and kind."""
-        return compose(
-            self.opened.original,
-            self.opened.frame,
-            self.opened.mask if self.settings.mask_composition else None,
-            self.first[self.row : self.row + 1],
-            self.step.image[self.row : self.row + 1],
-            self.settings.composition,
-        )
+        row = slice(self.row, self.row + 1)
+        return self.opened.composed(self.first[row], self.step.image[row], self.settings)
 
 
 def _join(sources: Sequence[Source]) -> Source:

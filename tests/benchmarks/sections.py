@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from flexit_engine.flexit.augmentation import warp
 from flexit_engine.flexit.objective import aim, evaluate, open_source
 from flexit_engine.flexit.optimise import draw_views, optimise
-from flexit_engine.flexit.target import parse_query
+from flexit_engine.flexit.query import parse_query
 from flexit_engine.settings import PRESETS, Settings, make_settings
 
 from .clock import best_seconds, peak_gigabytes

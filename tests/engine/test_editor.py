@@ -47,11 +47,19 @@ def test_step_0_is_the_source_and_outside_the_mask_it_stays(editor: Editor) -> N
 def test_an_edit_goes_on_from_a_kept_latent(editor: Editor) -> None:
     opened = editor.open(read_picture(APPLE))
     query = [("red apple", "lemon")]
-    settings = editor.settings(steps=4, augmentations=0)
+    settings = editor.settings(steps=4)
     whole = [rows[0] for rows in editor.edit([opened], query, settings)]
-    rest = list(editor.edit([opened], query, settings.replace(steps=2), starts=[whole[2].latent]))
+    rest = list(editor.edit([opened], query, settings, starts=[whole[2].latent], first=2))
     assert torch.equal(rest[-1][0].latent, whole[4].latent)
     assert np.array_equal(rest[-1][0].picture.pixels, whole[4].picture.pixels)
+
+
+def test_a_step_is_revisited_from_its_latent_alone(editor: Editor) -> None:
+    opened = editor.open(read_picture(APPLE))
+    settings = editor.settings(steps=4)
+    for step in opened.edit("red apple", "lemon", settings):
+        again = opened.at(step.latent, settings)
+        assert np.array_equal(again.pixels, step.picture.pixels)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import torch
 
 from flexit_engine.flexit.objective import aim, open_source
 from flexit_engine.flexit.optimise import Step, optimise
-from flexit_engine.flexit.target import parse_query
+from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks.interfaces import Networks
 from tests.engine.conftest import FOLDER
 from tests.engine.reference import networks_of, read_cases, read_input, settings_of

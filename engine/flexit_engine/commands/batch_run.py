@@ -95,7 +95,7 @@ class BatchRun:
             inputs: the files that any task of the list reads.
         """
         from flexit_engine.canvas import check_output
-        from flexit_engine.flexit.target import parse_query
+        from flexit_engine.flexit.query import parse_query
 
         try:
             check_output(task.result)

@@ -61,7 +61,7 @@ def carry_out(job: Job, show_progress: bool) -> Outcome:
         Interrupted: stopped by a signal; the last finished step was saved.
     """
     from flexit_engine.canvas import check_output, read_mask, read_picture
-    from flexit_engine.flexit.target import parse_query
+    from flexit_engine.flexit.query import parse_query
 
     recipe, watch = job.recipe, Stopwatch()
     for path in filter(None, [*job.results.values(), job.film]):

@@ -12,8 +12,9 @@ from torch.nn.functional import adaptive_max_pool2d, max_pool2d
 
 from flexit_engine.flexit.augmentation import warp, whole
 from flexit_engine.flexit.losses import embedding_loss, latent_loss, perceptual_loss, total_loss
+from flexit_engine.flexit.query import Query
 from flexit_engine.flexit.spaces import search_space
-from flexit_engine.flexit.target import Query, encode_texts, target_point
+from flexit_engine.flexit.target import encode_texts, target_point
 from flexit_engine.networks.interfaces import ImageTextEncoder, Networks
 from flexit_engine.settings import Settings
 

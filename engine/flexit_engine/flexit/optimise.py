@@ -33,6 +33,7 @@ def optimise(
     settings: Settings,
     seeds: Sequence[int],
     start: Tensor | None = None,
+    first: int = 0,
 ) -> Iterator[Step]:
     """Move z from z0 towards the target point, and show every step.
 
@@ -46,14 +47,18 @@ def optimise(
         settings: step length and number, weights, augmentations.
         seeds: one for each picture, so that its views do not depend on its neighbours.
         start: z to go on from instead of z0.
+        first: how many steps `start` is away from z0: those are not taken again, and the rest is
+            what one longer run would have been.
 
     Yields:
-        `settings.steps + 1` steps, the first of them z0 (or `start`) itself.
+        The steps `first` … `settings.steps`, the first of them z0 (or `start`) itself.
     """
     generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+    for _ in range(first):
+        draw_views(networks, settings.augmentations, generators, source.latent.device)
     length = settings.learning_rate * norm(target.moving * source.latent)
     latent = source.latent if start is None else start
-    for index in range(settings.steps + 1):
+    for index in range(first, settings.steps + 1):
         views = draw_views(networks, settings.augmentations, generators, latent.device)
         image, losses, gradient = evaluate(latent, views, source, target, networks, settings)
         yield Step(index, latent, image, losses)

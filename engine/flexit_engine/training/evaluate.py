@@ -18,7 +18,7 @@ from torch.nn import functional
 
 from flexit_engine.flexit.objective import aim, open_source
 from flexit_engine.flexit.optimise import optimise
-from flexit_engine.flexit.target import parse_query
+from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.settings import Settings
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture

@@ -13,7 +13,7 @@ from flexit_engine.flexit.augmentation import warp
 from flexit_engine.flexit.losses import embedding_loss, latent_loss, perceptual_loss, total_loss
 from flexit_engine.flexit.objective import Target, aim, evaluate, open_source
 from flexit_engine.flexit.optimise import Step, draw_views, optimise
-from flexit_engine.flexit.target import Query, parse_query
+from flexit_engine.flexit.query import Query, parse_query
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.settings import Settings
 
@@ -133,14 +133,13 @@ def test_pixels_can_be_optimised_and_stay_in_range(networks: Networks, image: Te
 
 
 def test_an_edit_goes_on_where_it_stopped(networks: Networks, image: Tensor) -> None:
-    settings = SETTINGS.replace(steps=4, augmentations=0)
+    settings = SETTINGS.replace(steps=4, augmentations=2)
     whole = run(networks, image, settings)
     source = open_source(image, networks, settings)
     target = aim(source, QUERIES, networks.encoders, settings)
-    rest = optimise(
-        source, target, networks, settings.replace(steps=2), (5, 6), start=whole[2].latent
-    )
-    assert torch.equal(list(rest)[-1].latent, whole[4].latent)
+    rest = list(optimise(source, target, networks, settings, (5, 6), whole[2].latent, first=2))
+    assert [step.index for step in rest] == [2, 3, 4]
+    assert torch.equal(rest[-1].latent, whole[4].latent)
 
 
 def test_a_side_without_texts_leaves_its_term_out(networks: Networks, image: Tensor) -> None:

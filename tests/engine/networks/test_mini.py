@@ -11,7 +11,7 @@ from torch import nn
 from flexit_engine.errors import UnknownWords, WeightsError
 from flexit_engine.flexit.objective import aim, open_source
 from flexit_engine.flexit.optimise import optimise
-from flexit_engine.flexit.target import parse_query
+from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks import Networks, mini
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
 from flexit_engine.networks.mini.text import Vocabulary, split_words

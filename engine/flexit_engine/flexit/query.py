@@ -1,0 +1,69 @@
+"""What is there and what it should become: weighted texts. Imports no torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from flexit_engine.errors import TextError
+
+MAX_CHARACTERS = 1000
+MAX_WEIGHT = 1000.0
+WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*:\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
+
+
+class WeightedText(NamedTuple):
+    """One of the texts on a side of the query, and its share."""
+
+    text: str
+    weight: float
+
+
+class Query(NamedTuple):
+    """What is there and what it should become; no source texts mean λ_S = 0."""
+
+    source: Sequence[WeightedText]
+    target: Sequence[WeightedText]
+
+
+def parse_query(source: str, target: str) -> Query:
+    """Read both sides of a query.
+
+    Raises:
+        TextError: as `parse_texts`, or there is no target.
+    """
+    query = Query(parse_texts(source), parse_texts(target))
+    if not query.target:
+        raise TextError("It is not said what the picture should become.", "Type a target text.")
+    return query
+
+
+def parse_texts(query: str) -> list[WeightedText]:
+    """Read `cat`, `cat, animal` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
+
+    Raises:
+        TextError: the query is too long, holds control characters, or its weights are out of range.
+    """
+    if len(query) > MAX_CHARACTERS:
+        raise TextError(
+            f"The text has {len(query)} characters, more than {MAX_CHARACTERS}.",
+            "Say it in a few words.",
+        )
+    if not all(character.isprintable() or character in "\t\n" for character in query):
+        raise TextError("The text holds control characters.", "Type it again without them.")
+    parts = [" ".join(part.split()) for part in query.split(",")]
+    texts = [_parse_weight(part) for part in parts if part]
+    if not all(0 < item.weight <= MAX_WEIGHT for item in texts):
+        raise TextError(
+            f"A text's weight must be above 0 and at most {MAX_WEIGHT:.0f}.",
+            "Write it as in «dog:0.7, wolf:0.3».",
+        )
+    return texts
+
+
+def _parse_weight(part: str) -> WeightedText:
+    match = WEIGHTED.match(part)
+    if match is None:
+        return WeightedText(part, 1.0)
+    return WeightedText(match["text"], float(match["weight"]))
