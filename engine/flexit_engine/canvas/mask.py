@@ -16,7 +16,7 @@ from flexit_engine.errors import MaskError, PictureError
 Mask = NDArray[np.float32]
 
 
-def read_mask(path: str | os.PathLike[str], picture: Picture) -> Mask:
+def read_mask(path: str | os.PathLike[str], picture: Picture, name: str | None = None) -> Mask:
     """Read a selection from a picture file: white selects, black does not, grey in between.
 
     Where the file has alpha, only what is opaque selects.
@@ -24,6 +24,7 @@ def read_mask(path: str | os.PathLike[str], picture: Picture) -> Mask:
     Args:
         path: a picture of the same size as `picture`.
         picture: what is to be edited.
+        name: what errors call the file; its own name when not given.
 
     Returns:
         `H×W` in [0, 1].
@@ -32,13 +33,16 @@ def read_mask(path: str | os.PathLike[str], picture: Picture) -> Mask:
         MaskError: it cannot be read, has another size, or selects nothing of the picture.
     """
     try:
-        drawn = read_picture(path)
+        drawn = read_picture(path, name)
     except PictureError as error:
         raise MaskError(error.message, error.hint) from None
     _check_shape((drawn.height, drawn.width), picture)
     mask = np.empty((drawn.height, drawn.width), np.float32)
     for strip in drawn.box.strips():
-        mask[strip.rows] = np.minimum(drawn.srgb(strip) @ LUMA, 1) * drawn.alpha(strip)
+        rgb = drawn.srgb(strip)
+        # Greys as they are, so that a file selects to the bit what the same raw samples do.
+        grey = rgb[..., 0] if drawn.kind.model == "gray" else np.minimum(rgb @ LUMA, 1)
+        mask[strip.rows] = grey * drawn.alpha(strip)
     check_mask(mask, picture)
     return mask
 

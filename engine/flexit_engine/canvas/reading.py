@@ -36,16 +36,20 @@ _UPRIGHT = 1
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
-def read_picture(path: str | os.PathLike[str]) -> Picture:
+def read_picture(path: str | os.PathLike[str], name: str | None = None) -> Picture:
     """Read a still JPEG, PNG, WebP, TIFF or GIF.
 
     The EXIF orientation is applied and its tag dropped. Nothing is decoded before the header has
     shown a size within the limits.
 
+    Args:
+        path: of the file.
+        name: what errors call it; the file's own name when not given.
+
     Raises:
         PictureError: there is no such file, it is not a picture we can edit, or it is damaged.
     """
-    name = Path(path).name
+    name = name or Path(path).name
     data = read_bytes(path)
     header = open_header(data, name)
     check_size(repr(name), header.width, header.height)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
@@ -17,21 +16,11 @@ from PIL.PngImagePlugin import PngInfo
 
 from flexit_engine.canvas import vips
 from flexit_engine.canvas.convert import fit
+from flexit_engine.canvas.files import FORMATS, check_output, write_whole
 from flexit_engine.canvas.kind import Format
 from flexit_engine.canvas.picture import Picture
 from flexit_engine.canvas.texts import KEYWORD, attach, pack
 from flexit_engine.errors import OutputError
-
-FORMATS: dict[str, Format] = {
-    ".jpg": "jpeg",
-    ".jpeg": "jpeg",
-    ".png": "png",
-    ".webp": "webp",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".gif": "gif",
-}
-"""Format by the file name's suffix."""
 
 OPTIONS: dict[Format, dict[str, Any]] = {
     "jpeg": {"Q": 95, "subsample_mode": "off"},  # 4:4:4
@@ -78,32 +67,7 @@ def write_picture(
         raise OutputError(
             f"{target.name!r} cannot be written: {reason}.", "Choose another format."
         ) from None
-    _replace(target, data)
-
-
-def check_output(path: str | os.PathLike[str]) -> None:
-    """Find out before the work what would stop `write_picture` afterwards.
-
-    Raises:
-        OutputError: no such format, no such folder, or no right to write there.
-    """
-    name = repr(Path(path).name)
-    try:
-        target = Path(os.path.realpath(path))
-        if target.suffix.lower() not in FORMATS:
-            raise OutputError(
-                f"{name} has no suffix of a format we write.", f"Use one of {' '.join(FORMATS)}."
-            )
-        if not target.parent.is_dir():
-            raise OutputError(f"There is no folder {str(target.parent)!r}.", "Create it first.")
-        if target.exists() and not target.is_file():
-            raise OutputError(f"{name} is not an ordinary file.", "Choose another name.")
-    except (OSError, ValueError) as error:
-        raise OutputError(f"{name} cannot be a file: {error}.", "Choose another name.") from None
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise OutputError(
-            f"The folder {str(target.parent)!r} cannot be written to.", "Choose another folder."
-        )
+    write_whole(target, data)
 
 
 def _encode(picture: Picture, format: Format, texts: Mapping[str, str]) -> bytes:  # noqa: A002
@@ -151,21 +115,3 @@ def _encode_palette(
     buffer = BytesIO()
     image.save(buffer, format, **options)
     return buffer.getvalue()
-
-
-def _replace(target: Path, data: bytes) -> None:
-    """Write beside the target, then rename: there is never half a file under its name."""
-    temporary = target.with_name(f".flexit-{secrets.token_hex(8)}.part")
-    try:
-        with open(temporary, "xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, target)
-    except OSError as error:
-        raise OutputError(
-            f"{target.name!r} cannot be written: {error.strerror}.",
-            "Make room, or choose another folder.",
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)

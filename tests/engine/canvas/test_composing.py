@@ -5,7 +5,7 @@ import numpy as np
 import torch
 
 from flexit_engine.canvas import Box, Frame, Picture, choose_frame, compose, to_working
-from flexit_engine.canvas.compose import amount_of_change
+from flexit_engine.canvas.composing import amount_of_change
 
 
 def ramp(size: int) -> Picture:
