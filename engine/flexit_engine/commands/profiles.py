@@ -8,13 +8,8 @@ from typing import Any
 
 from flexit_engine.commands.options import add_common_options
 from flexit_engine.commands.outcome import Outcome
-from flexit_engine.networks.profiles import (
-    Profile,
-    WeightFile,
-    list_profiles,
-    load_profile,
-    missing_files,
-)
+from flexit_engine.networks.inventory import describe
+from flexit_engine.networks.profiles import list_profiles, load_profile
 
 MEGABYTE = 1_000_000
 
@@ -30,28 +25,8 @@ def run(_arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
     Raises:
         ProfileError: one of the descriptions is broken.
     """
-    rows = [_describe(load_profile(name)) for name in list_profiles()]
+    rows = [describe(load_profile(name)) for name in list_profiles()]
     return Outcome("\n\n".join(_paragraph(row) for row in rows), rows)
-
-
-def _describe(profile: Profile) -> Mapping[str, Any]:
-    missing = missing_files(profile)
-    return {
-        "name": profile.name,
-        "title": profile.title,
-        "installed": not missing,
-        "folder": str(profile.folder),
-        "missing": [file.name for file in missing],
-        "bytes": sum(file.size or _size_on_disk(profile, file) for file in profile.files),
-        "bytes_complete": all(file.size or _size_on_disk(profile, file) for file in profile.files),
-        "resolution": profile.resolution,
-        "licences": sorted({file.licence for file in profile.files}),
-    }
-
-
-def _size_on_disk(profile: Profile, file: WeightFile) -> int:
-    path = file.path(profile.folder)
-    return path.stat().st_size if path.is_file() else 0
 
 
 def _paragraph(row: Mapping[str, Any]) -> str:

@@ -1,0 +1,242 @@
+"""The engine at every login: what systemd, launchd and Windows want to be told for that."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+from xml.sax.saxutils import escape
+
+from platformdirs import user_config_path
+
+from flexit_engine.commands.serve import TAKEN, serve_words
+from flexit_engine.errors import StorageError
+from flexit_engine.service.config import Config
+from flexit_engine.service.discovery import DATA_VARIABLE
+
+LABEL = "org.flexit.engine"
+UNIT = "flexit.service"
+TASK = "FlexIT"
+PASSED_ON = "FLEXIT_"
+"""Prefix of the variables that a service gets as they are now."""
+
+SYSTEMD = """\
+[Unit]
+Description=FlexIT, which edits pictures by two texts
+
+[Service]
+Type=exec
+ExecStart=:{command}
+{environment}
+Restart=on-failure
+RestartSec=5
+RestartPreventExitStatus={taken}
+UMask=0077
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+
+[Install]
+WantedBy=default.target
+"""
+# A colon before the command: dollar signs in it mean nothing.
+
+WINDOWS = """\
+<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Description>FlexIT, which edits pictures by two texts</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <LogonTrigger><UserId>{user}</UserId></LogonTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>{user}</UserId>
+      <LogonType>InteractiveToken</LogonType>
+      <RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <Hidden>true</Hidden>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+  </Settings>
+  <Actions Context="Author">
+    <Exec>
+      <Command>{command}</Command>
+      <Arguments>{arguments}</Arguments>
+    </Exec>
+  </Actions>
+</Task>
+"""
+
+
+class Service(NamedTuple):
+    """A service file, and the commands that make the system use it or not."""
+
+    path: Path
+    content: bytes
+    enable: Sequence[Sequence[str]]
+    disable: Sequence[Sequence[str]]
+
+
+def service_for(config: Config) -> Service:
+    """What this system wants."""
+    words = [sys.executable, "-m", "flexit_engine", *serve_words(config)]
+    passed = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
+    if sys.platform == "win32":
+        return windows_task(words, config.data)
+    if sys.platform == "darwin":
+        return launchd_agent(words, {**passed, DATA_VARIABLE: str(config.data)}, Path.home())
+    return systemd_unit(words, {**passed, DATA_VARIABLE: str(config.data)}, user_config_path())
+
+
+def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: Path) -> Service:
+    """A user unit of systemd.
+
+    Args:
+        words: the command.
+        environment: its variables, besides those of the session.
+        config: the user's folder of configurations.
+    """
+    variables = [_quoted(f"{name}={value}") for name, value in environment.items()]
+    text = SYSTEMD.format(
+        command=" ".join(map(_quoted, words)),
+        environment="\n".join(f"Environment={variable}" for variable in variables),
+        taken=TAKEN,
+    )
+    systemctl = ("systemctl", "--user")
+    reload = (*systemctl, "daemon-reload")
+    return Service(
+        config / "systemd" / "user" / UNIT,
+        text.encode(),
+        enable=(reload, (*systemctl, "enable", UNIT)),
+        disable=((*systemctl, "disable", "--now", UNIT), reload),
+    )
+
+
+def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Path) -> Service:
+    """An agent of launchd.
+
+    Args:
+        words: the command.
+        environment: its variables.
+        home: the user's folder.
+    """
+    agent = {
+        "Label": LABEL,
+        "ProgramArguments": list(words),
+        "EnvironmentVariables": dict(environment),
+        "RunAtLoad": True,
+        # Not after every failure: an engine that finds another one running ends as well.
+        "KeepAlive": {"Crashed": True},
+        "Umask": 0o077,
+    }
+    domain = f"gui/{os.getuid()}" if sys.platform != "win32" else "gui"
+    return Service(
+        home / "Library" / "LaunchAgents" / f"{LABEL}.plist",
+        plistlib.dumps(agent),
+        enable=(("launchctl", "enable", f"{domain}/{LABEL}"),),
+        disable=(("launchctl", "bootout", f"{domain}/{LABEL}"),),
+    )
+
+
+def windows_task(words: Sequence[str], data: Path) -> Service:
+    """A scheduled task of Windows, which gets the user's own environment.
+
+    Args:
+        words: the command.
+        data: the data folder, where the task's description is kept.
+    """
+    program = Path(words[0])
+    windowless = program.with_name("pythonw.exe")
+    user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), os.environ.get("USERNAME"))))
+    text = WINDOWS.format(
+        user=escape(user),
+        command=escape(str(windowless if windowless.exists() else program)),
+        arguments=escape(subprocess.list2cmdline(words[1:])),
+    )
+    path = data / "login-task.xml"
+    return Service(
+        path,
+        text.encode("utf-16"),
+        enable=(("schtasks", "/Create", "/TN", TASK, "/XML", str(path), "/F"),),
+        disable=(("schtasks", "/Delete", "/TN", TASK, "/F"),),
+    )
+
+
+def install(service: Service) -> str:
+    """Write a service file and have the system use it.
+
+    Returns:
+        What was done, or not, in a sentence.
+
+    Raises:
+        StorageError: the file cannot be written.
+    """
+    try:
+        service.path.parent.mkdir(parents=True, exist_ok=True)
+        service.path.write_bytes(service.content)
+    except OSError as error:
+        raise StorageError(
+            f"{str(service.path)!r} cannot be written: {error.strerror}.", "Mend its rights."
+        ) from None
+    refusal = _run(service.enable)
+    if refusal:
+        return f"{service.path} is written, but nothing starts it at login: {refusal}."
+    return f"It starts at every login from now on, by {service.path}."
+
+
+def remove(service: Service) -> str:
+    """Take a service back, whether it was complete or not.
+
+    Returns:
+        What was done, in a sentence.
+
+    Raises:
+        StorageError: the file cannot be removed.
+    """
+    if not service.path.exists():
+        return "It did not start at login."
+    _run(service.disable[:1])
+    try:
+        service.path.unlink()
+    except OSError as error:
+        raise StorageError(
+            f"{str(service.path)!r} cannot be removed: {error.strerror}.", "Mend its rights."
+        ) from None
+    _run(service.disable[1:])
+    return "It does not start at login any more."
+
+
+def _run(commands: Sequence[Sequence[str]]) -> str:
+    """Run commands up to the first that fails; why it did, or nothing."""
+    for command in commands:
+        try:
+            done = subprocess.run(  # noqa: S603 -- words of our own
+                command, capture_output=True, text=True, errors="replace", timeout=30, check=False
+            )
+        except FileNotFoundError:
+            return f"there is no {command[0]} here"
+        except (OSError, subprocess.TimeoutExpired) as error:
+            return f"{command[0]} failed ({error})"
+        if done.returncode:
+            said = (done.stderr or done.stdout).strip().splitlines()
+            return said[-1].rstrip(".") if said else f"{command[0]} failed"
+    return ""
+
+
+def _quoted(word: str) -> str:
+    """A word of a unit file: quotes, backslashes and percent signs have a meaning there."""
+    escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return '"' + escaped.replace("\n", "\\n") + '"'

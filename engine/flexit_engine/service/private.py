@@ -1,0 +1,100 @@
+"""Folders and files that nobody but their owner can read, and that are never trusted otherwise."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from flexit_engine.errors import StorageError
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def make_private_folder(path: Path) -> None:
+    """Make a folder of mode 0700 with its parents, or give an existing one that mode.
+
+    Raises:
+        StorageError: it cannot be made, is no folder, or belongs to somebody else.
+    """
+    try:
+        path.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
+        about = path.stat()
+        if not _is_ours(about):
+            raise StorageError(
+                f"The folder {str(path)!r} belongs to somebody else.",
+                "Name another one with FLEXIT_DATA.",
+            )
+        if stat.S_IMODE(about.st_mode) != FOLDER_MODE:
+            path.chmod(FOLDER_MODE)
+    except (OSError, ValueError) as error:
+        raise storage_error(path, error) from None
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file of mode 0600 whole or not at all; what had the name before is replaced.
+
+    Raises:
+        StorageError: there is no room, no right, or a folder of that name.
+    """
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    try:
+        with os.fdopen(os.open(temporary, flags, FILE_MODE), "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise storage_error(path, error) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def read_private(path: Path) -> bytes | None:
+    """What is in an ordinary file of our own; never waits for a pipe, never follows a link.
+
+    Returns:
+        None where there is no such file, it is somebody else's, or cannot be read.
+    """
+    try:
+        with os.fdopen(open_private(path, os.O_RDONLY), "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def open_private(path: str | os.PathLike[str], flags: int) -> int:
+    """Open an ordinary file of our own, as an `opener` for `open`; a new one has mode 0600.
+
+    Raises:
+        OSError: it is a link, a folder, a pipe, or somebody else's; or the system's reason.
+    """
+    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    descriptor = os.open(path, flags, FILE_MODE)
+    about = os.fstat(descriptor)
+    if not (stat.S_ISREG(about.st_mode) and _is_ours(about)):
+        os.close(descriptor)
+        raise PermissionError(1, "it is not an ordinary file of yours", os.fspath(path))
+    if sys.platform != "win32" and stat.S_IMODE(about.st_mode) & 0o077:
+        os.fchmod(descriptor, FILE_MODE)
+    return descriptor
+
+
+def storage_error(path: Path, error: Exception) -> StorageError:
+    """The system's reason why something cannot be written, in a sentence with a way out."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return StorageError(
+        f"The engine cannot use {str(path)!r}: {reason}.",
+        "Make room or mend its rights, or name another folder with FLEXIT_DATA.",
+    )
+
+
+def _is_ours(about: os.stat_result) -> bool:
+    # Windows keeps what is in the user's own folder from others by itself.
+    return sys.platform == "win32" or about.st_uid == os.geteuid()
