@@ -9,24 +9,25 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple, NoReturn, TextIO
+from typing import Any, NamedTuple, NoReturn
 
 from flexit_engine import __version__
-from flexit_engine.commands import again, batch, edit, profiles
+from flexit_engine.commands import again, batch, edit, logs, profiles, serve, start, status, stop
 from flexit_engine.commands.failures import as_error
 from flexit_engine.commands.interruption import Interrupted, interruptible
-from flexit_engine.commands.outcome import Outcome
+from flexit_engine.commands.outcome import Outcome, say
 from flexit_engine.errors import (
+    AlreadyRunning,
     DeviceError,
     FlexITError,
     OutputError,
     PictureError,
     ProfileError,
+    ServiceError,
     SettingsError,
     TextError,
     UsageError,
@@ -52,6 +53,8 @@ EXIT_CODES = (
     ExitCode(7, "no such profile, or its weights are missing or broken", ProfileError),
     ExitCode(8, "no such device, or it has too little memory", DeviceError),
     ExitCode(batch.SOME_FAILED, "some edits of a batch failed"),
+    ExitCode(status.NOT_RUNNING, "no engine runs, or it cannot do what was asked", ServiceError),
+    ExitCode(serve.TAKEN, "another engine is running", AlreadyRunning),
     ExitCode(130, "interrupted by Ctrl-C"),
     ExitCode(143, "told to stop by another program"),
 )
@@ -65,6 +68,11 @@ COMMANDS = {
     AGAIN: (again, "make a result again, to the byte"),
     "batch": (batch, "edit many pictures"),
     "profiles": (profiles, "list the sets of networks"),
+    "start": (start, "start the engine in the background"),
+    "stop": (stop, "end the engine in the background"),
+    "status": (status, "say whether the engine runs, and what it does"),
+    "logs": (logs, "show what the engine did"),
+    "serve": (serve, "run the engine in the foreground"),
 }
 
 
@@ -115,9 +123,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         _report(reported, words)
         return _exit_code(reported)
     if arguments.json:
-        _say(json.dumps(outcome.report), sys.stdout)
+        say(json.dumps(outcome.report), sys.stdout)
     elif not arguments.quiet:
-        _say(outcome.text, sys.stdout)
+        say(outcome.text, sys.stdout)
     return outcome.exit_code
 
 
@@ -166,16 +174,6 @@ def _report(error: FlexITError | Interrupted, words: Sequence[str]) -> None:
             "message": error.message,
             "hint": error.hint,
         }
-        _say(json.dumps(facts), sys.stdout)
+        say(json.dumps(facts), sys.stdout)
     else:
-        _say(f"flexit: {error.message} {error.hint}".rstrip(), sys.stderr)
-
-
-def _say(text: str, stream: TextIO) -> None:
-    """Print a line, with escapes for what the stream cannot show."""
-    encoding = stream.encoding or "utf-8"
-    try:
-        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
-    except BrokenPipeError:
-        # Whoever read has gone, as in `flexit profiles | head -1`; what is left goes nowhere.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        say(f"flexit: {error.message} {error.hint}".rstrip(), sys.stderr)

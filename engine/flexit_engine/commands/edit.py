@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from flexit_engine import __version__
+from flexit_engine.commands import remote
 from flexit_engine.commands.job import Job, carry_out
 from flexit_engine.commands.options import (
     add_common_options,
@@ -37,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--film", type=Path, metavar="FILE", help="also write eight of the steps side by side"
+    )
+    parser.add_argument(
+        "--local", action="store_true", help="edit in this process, even if an engine runs"
     )
     add_edit_options(parser)
     add_device_option(parser)
@@ -74,4 +78,6 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
         batch=Place(size=count),
     )
     job = Job(recipe, picture, mask, seeds, dict(enumerate(results)), arguments.device, film)
+    if not arguments.local and (address := remote.engine_for(job)) is not None:
+        return remote.carry_out(job, address, show_progress)
     return carry_out(job, show_progress)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from flexit_engine.editor import EditStep
 
 FRAMES = 8
@@ -27,9 +27,13 @@ class Film:
 
     def add(self, rows: Sequence[EditStep]) -> None:
         """Keep the previews of a step if it is one of those shown, variants below each other."""
+        import numpy as np
+
         if rows[0].index in self._shown:
             self._frames.append(np.concatenate([row.preview for row in rows], axis=0))
 
     def strip(self) -> NDArray[np.uint8]:
         """The steps kept so far, side by side, `h×w×3`."""
+        import numpy as np
+
         return np.concatenate(self._frames, axis=1)

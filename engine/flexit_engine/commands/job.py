@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flexit_engine.commands.editors import drop_text_towers, load_editor
 from flexit_engine.commands.film import Film
@@ -37,6 +37,15 @@ class Job:
     """Where the rows that are wanted go."""
     device: str
     film: Path | None = None
+
+
+class Made(NamedTuple):
+    """One result, as it is reported."""
+
+    path: Path
+    seed: int
+    steps: int
+    losses: Mapping[str, float]
 
 
 @dataclass
@@ -88,7 +97,11 @@ def carry_out(job: Job, show_progress: bool) -> Outcome:
         if last and last[0].index:
             stop.message = f"Stopped; the edit so far is in {_write_unfinished(job, last)}."
         raise
-    return _outcome(job, last, str(editor.device), watch.seconds)
+    made = [
+        Made(path, job.seeds[row], last[row].index, last[row].losses)
+        for row, path in job.results.items()
+    ]
+    return outcome(job, made, str(editor.device), watch.seconds)
 
 
 def _steps(job: Job, opened: OpenPicture, show_progress: bool) -> Iterator[list[EditStep]]:
@@ -123,12 +136,21 @@ def _write_unfinished(job: Job, rows: Sequence[EditStep]) -> str:
     """Save a stopped edit under names that say so."""
     results = {row: unfinished(path, rows[0].index) for row, path in job.results.items()}
     _write(job, rows, results)
-    return _names(results)
+    return names(results)
 
 
-def _outcome(
-    job: Job, rows: Sequence[EditStep], device: str, seconds: Mapping[str, float]
+def outcome(
+    job: Job, made: Sequence[Made], device: str, seconds: Mapping[str, float], note: str = ""
 ) -> Outcome:
+    """What to say of an edit's results.
+
+    Args:
+        job: what was to be done.
+        made: what was done, in the order of the rows.
+        device: where.
+        seconds: how long each part took.
+        note: what else the user should know.
+    """
     recipe = job.recipe
     report = {
         "version": recipe.version,
@@ -142,22 +164,22 @@ def _outcome(
         "seed": recipe.settings.seed,
         "outputs": [
             {
-                "path": str(path),
-                "seed": job.seeds[row],
-                "steps": rows[row].index,
-                "losses": _finite(rows[row].losses),
+                "path": str(each.path),
+                "seed": each.seed,
+                "steps": each.steps,
+                "losses": _finite(each.losses),
             }
-            for row, path in job.results.items()
+            for each in made
         ],
         "film": None if job.film is None else str(job.film),
         "timings": seconds,
     }
-    return Outcome(
-        f"{recipe.steps} steps in {seconds['edit']:.1f} s: {_names(job.results)}", report
-    )
+    text = f"{recipe.steps} steps in {seconds['edit']:.1f} s: {names(job.results)}"
+    return Outcome("\n".join(filter(None, (text, note))), report)
 
 
-def _names(results: Mapping[int, Path]) -> str:
+def names(results: Mapping[int, Path]) -> str:
+    """Files, as one names them in a sentence."""
     return ", ".join(str(path) for path in results.values())
 
 

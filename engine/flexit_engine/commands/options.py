@@ -8,6 +8,7 @@ from typing import Any
 from flexit_engine.networks.profiles import Profile
 from flexit_engine.settings import PRESETS, Settings, preset_settings, with_strength
 
+ANY_DEVICE = "auto"
 LARGEST_SHOWN = 10_000
 """Limits above this one are there for the machine's sake and are not worth showing."""
 
@@ -23,7 +24,7 @@ def add_device_option(parser: argparse.ArgumentParser) -> None:
     """Where to compute."""
     parser.add_argument(
         "--device",
-        default="auto",
+        default=ANY_DEVICE,
         help="auto, cpu, cuda, cuda:1, xpu or mps; auto takes the fastest there is",
     )
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from tqdm import tqdm
-
-if TYPE_CHECKING:
-    from flexit_engine.editor import EditStep
 
 SECONDS_BETWEEN_LOSSES = 0.2
 """Reading a loss waits for the device, so it is not done at every step."""
 FORMAT = "{desc} {percentage:3.0f}% |{bar}| {n:.0f}/{total:.0f}{unit} [{elapsed}, {remaining} left]"
+
+
+class HasLosses(Protocol):
+    """A step, as far as the bar shows it."""
+
+    @property
+    def losses(self) -> Mapping[str, float]:
+        """The terms of Eq. 5 by name."""
+        ...
 
 
 class Progress:
@@ -51,7 +57,7 @@ class Progress:
     ) -> None:
         self._bar.close()
 
-    def reach(self, position: float, rows: Sequence[EditStep] = ()) -> None:
+    def reach(self, position: float, rows: Sequence[HasLosses] = ()) -> None:
         """Move to a position; `rows` are the steps whose mean losses may be shown."""
         if self._bar.disable:
             return
@@ -62,6 +68,6 @@ class Progress:
         self._bar.update(position - self._bar.n)
 
 
-def _mean_losses(rows: Sequence[EditStep]) -> str:
+def _mean_losses(rows: Sequence[HasLosses]) -> str:
     means = {name: sum(row.losses[name] for row in rows) / len(rows) for name in rows[0].losses}
     return "  ".join(f"{name} {value:.3f}" for name, value in means.items())

@@ -44,6 +44,12 @@ def _one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
+@pytest.fixture(autouse=True)
+def _no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The engine of whoever runs the tests is left alone."""
+    monkeypatch.setenv("FLEXIT_DATA", str(tmp_path / "no-engine"))
+
+
 @pytest.fixture
 def flexit(capsys: pytest.CaptureFixture[str]) -> Flexit:
     """The command, in this process."""
