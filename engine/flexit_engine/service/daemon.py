@@ -81,8 +81,12 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
     child = _spawn(config)
     while time.monotonic() < deadline:
         if (address := answering(config.data)) is not None:
+            is_new = _became(child, address)
+            if not is_new:
+                child.kill()  # or it would take the other one's place as soon as that ends
+                child.wait()
             _let_go(child)
-            return Started(address, is_new=address.pid == child.pid)
+            return Started(address, is_new)
         if (code := child.poll()) is not None:
             if code != TAKEN:
                 raise _last_words(config.data / LOGS / STARTUP_LOG, code)
@@ -164,6 +168,15 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
             )
     except OSError as error:
         raise storage_error(path, error) from None
+
+
+def _became(child: subprocess.Popen[bytes], address: Address) -> bool:
+    """Whether a child is the engine of an address; on Windows a venv's Python is its parent."""
+    if child.pid == address.pid:
+        return True
+    with suppress(psutil.Error):
+        return psutil.Process(address.pid).ppid() == child.pid
+    return False
 
 
 def _let_go(child: subprocess.Popen[bytes]) -> None:
