@@ -13,6 +13,7 @@ import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
 from flexit_engine import __version__
@@ -24,6 +25,7 @@ from flexit_engine.errors import (
     AlreadyRunning,
     DeviceError,
     FlexITError,
+    InstallError,
     OutputError,
     PictureError,
     ProfileError,
@@ -55,6 +57,7 @@ EXIT_CODES = (
     ExitCode(batch.SOME_FAILED, "some edits of a batch failed"),
     ExitCode(status.NOT_RUNNING, "no engine runs, or it cannot do what was asked", ServiceError),
     ExitCode(serve.TAKEN, "another engine is running", AlreadyRunning),
+    ExitCode(12, "something cannot be installed, or doctor found something wrong", InstallError),
     ExitCode(130, "interrupted by Ctrl-C"),
     ExitCode(143, "told to stop by another program"),
 )
@@ -74,6 +77,14 @@ COMMANDS = {
     "logs": (logs, "show what the engine did"),
     "serve": (serve, "run the engine in the foreground"),
 }
+INSTALLER = {
+    "install": "put FlexIT into Krita and GIMP",
+    "uninstall": "take it out again",
+    "models": "fetch, import, verify and remove networks",
+    "doctor": "say what is right, what is not, and how to mend it",
+    "package": "write a plug-in to a file, to install it by hand",
+}
+"""Commands of `flexit_installer`, which the engine knows by name only."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -141,7 +152,11 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"flexit {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, (module, summary) in COMMANDS.items():
+    installer = {
+        name: (import_module(f"flexit_installer.commands.{name}"), summary)
+        for name, summary in INSTALLER.items()
+    }
+    for name, (module, summary) in {**COMMANDS, **installer}.items():
         command = commands.add_parser(
             name, help=summary, description=f"{summary.capitalize()}.", allow_abbrev=False
         )
