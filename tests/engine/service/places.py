@@ -40,12 +40,12 @@ def occupy(path: Path, with_what: str) -> None:
 
 
 @contextmanager
-def full_disk() -> Iterator[None]:
-    """No file can grow any more, as far as this process goes."""
+def full_disk(room: int = 0) -> Iterator[None]:
+    """No file can grow beyond so many bytes, as far as this process goes."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
     try:
         yield
     finally:

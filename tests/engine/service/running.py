@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,8 @@ from .places import wait_for
 ROOT = Path(__file__).parents[3]
 """Where `tests` can be imported from."""
 RAW = "application/octet-stream"
+LONGEST = 120.0
+"""Seconds an edit of a test may take."""
 ENDINGS = ("done", "failed", "cancelled")
 BANDS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
 DTYPES = {"uint8": "u1", "uint16": "<u2", "float32": "<f4"}
@@ -110,7 +113,9 @@ class Running:
         with self.http.stream("GET", f"/v1/edits/{edit_id}/events", headers=headers) as answer:
             answer.raise_for_status()
             fields: dict[str, str] = {}
+            deadline = time.monotonic() + LONGEST
             for line in answer.iter_lines():
+                assert time.monotonic() < deadline, "the edit does not end"
                 name, _, value = line.partition(": ")
                 if line:
                     fields[name] = value
@@ -158,18 +163,15 @@ class Running:
         self.process.wait(20)
         self._close()
 
-    def kill(self) -> None:
-        """SIGKILL to it; its workers end by themselves, or are made to."""
+    def kill(self) -> list[psutil.Process]:
+        """SIGKILL to it; its workers, which end by themselves."""
         children: list[psutil.Process] = []
         if self.process.poll() is None:
             children = psutil.Process(self.process.pid).children(recursive=True)
             self.process.kill()
             self.process.wait()
         self._close()
-        _, left = psutil.wait_procs(children, 5)
-        for child in left:
-            child.kill()
-        assert not left, "a worker outlived its service"
+        return children
 
     def _close(self) -> None:
         self.http.close()
@@ -193,7 +195,9 @@ def running(data: Path, **config: Any) -> Iterator[Running]:  # noqa: ANN401
         yield service
     finally:
         if not service.http.is_closed:
-            service.kill()
+            for worker in service.kill():
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
         for log in (data / LOGS).glob("engine.jsonl"):
             sys.stdout.write(log.read_text())
 
