@@ -39,12 +39,17 @@ def to_srgb(samples: NDArray[Any], kind: Kind) -> Floats:
     Returns:
         `h×w×3` in [0, 1]. What lies outside sRGB is clipped to it.
     """
-    unit = np.clip(np.nan_to_num(to_unit(samples)), 0, 1)
+    unit = to_unit_range(samples)
     if _needs_lcms(kind):
         return _from_device(unit, kind)
     if kind.linear:
         unit = _code(unit)
     return np.repeat(unit, 3, axis=-1) if unit.shape[-1] == 1 else unit
+
+
+def is_plain(kind: Kind) -> bool:
+    """Whether samples are sRGB as it is, each a rounded value of its own."""
+    return kind.model == "rgb" and kind.bits < 32 and not _needs_lcms(kind)
 
 
 def recolour(samples: NDArray[Any], old: Floats, new: Floats, kind: Kind) -> NDArray[Any]:
@@ -81,6 +86,12 @@ def to_unit(samples: NDArray[Any]) -> Floats:
     if samples.dtype == np.float32:
         return samples
     return samples.astype(np.float32) / np.float32(np.iinfo(samples.dtype).max)
+
+
+def to_unit_range(samples: NDArray[Any]) -> Floats:
+    """Samples in [0, 1]: of floats, what is no number counts as 0, and what is outside is cut."""
+    unit = to_unit(samples)
+    return unit if samples.dtype.kind == "u" else np.clip(np.nan_to_num(unit), 0, 1)
 
 
 def from_unit(unit: Floats, bits: int) -> NDArray[Any]:

@@ -85,7 +85,7 @@ class Picture:
         samples = self.pixels[box.rows, box.columns, -1]
         if self.kind.model == "palette":
             samples = self.kind.entries[samples, 3]
-        return np.clip(np.nan_to_num(colour.to_unit(samples)), 0, 1)
+        return colour.to_unit_range(samples)
 
     def with_srgb(self, box: Box, rgb: Floats, changed: NDArray[np.bool_]) -> Picture:
         """This picture with other colours in some pixels of a box.
@@ -110,6 +110,11 @@ class Picture:
             if not changed.any():
                 continue
             window = pixels[box.rows, box.columns]
+            if colour.is_plain(self.kind):
+                # All of them and a mask: faster than to gather the changed ones and scatter them.
+                new = colour.from_unit(rgb, self.kind.bits)
+                np.copyto(window[..., :colours], new, where=changed[..., None])
+                continue
             samples = window[changed]
             old = colour.to_srgb(samples[None, :, :colours], self.kind)[0]
             samples[:, :colours] = colour.recolour(
