@@ -22,6 +22,7 @@ from .clock import best_seconds, peak_gigabytes
 from .layers import find_layers, peak
 from .published import paper_networks, raw_parts
 from .released import released_step
+from .service import many, transfer, waiting
 
 CPU = torch.device("cpu")
 SIDE = 288
@@ -154,4 +155,7 @@ SECTIONS: dict[str, Callable[[], Any]] = {
     "breakdown": breakdown,
     "presets": presets,
     "mini": mini,
+    "transfer": transfer,
+    "waiting": waiting,
+    "many": many,
 }
