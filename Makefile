@@ -1,4 +1,4 @@
-# `make edit` and `make test` set up what is missing in .venv and need nothing but the package index.
+# `make edit` and `make test` set up what is missing: in .venv from the package index, and what tests drive from Debian.
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +20,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
-unit: $(VENV)/.dev
+unit: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/pytest
 
 benchmark: $(VENV)/.dev
@@ -33,6 +33,10 @@ $(VENV)/.engine: pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.engine
 	$(BIN)/pip install --quiet --editable '.[engine,dev]'
+	touch $@
+
+$(VENV)/.packages: scripts/install-test-packages | $(VENV)/.engine
+	scripts/install-test-packages
 	touch $@
 
 clean:
