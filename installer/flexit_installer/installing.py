@@ -1,0 +1,149 @@
+"""All of an installation, in the order in which it may be interrupted without harm."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple
+
+from filelock import FileLock, Timeout
+
+from flexit_engine import __version__
+from flexit_engine.errors import FlexITError, InstallError
+from flexit_engine.service.environment import scrubbed
+from flexit_engine.service.private import make_private_folder
+from flexit_installer import plugins
+from flexit_installer.backend import nvidia_capabilities
+from flexit_installer.command_link import link_command
+from flexit_installer.editors import Editor
+from flexit_installer.environment import (
+    BYTES,
+    Environment,
+    Facts,
+    ensure_environment,
+    own_environment,
+    probe,
+    record_command,
+    this_environment,
+)
+from flexit_installer.files import missing_parents
+from flexit_installer.manifest import read_manifest, write_manifest
+from flexit_installer.progress import Progress, Tell
+
+LOCK = "install.lock"
+SECONDS_TO_START = 60
+
+
+class Plan(NamedTuple):
+    """What an installation will do."""
+
+    editors: Sequence[Editor]
+    data: Path
+    environment: Environment
+    bytes_needed: int
+    """About what the environment takes; 0 where it is there already."""
+
+
+class Done(NamedTuple):
+    """What an installation has done."""
+
+    facts: Facts
+    puts: Sequence[plugins.Put]
+    link: Path | None
+    """The new `flexit` command."""
+    login: str
+    """What was done about the start at login, in a sentence."""
+
+
+def plan(editors: Sequence[Editor], data: Path, *, own: bool) -> Plan:
+    """See what there is to do.
+
+    Args:
+        editors: where plug-ins go.
+        data: the data folder.
+        own: make an environment even where the one this runs in would do.
+    """
+    here = None if own or own_environment(data).python.exists() else this_environment(data)
+    environment = here or own_environment(data)
+    kind = "gpu" if nvidia_capabilities() else "cpu"
+    return Plan(editors, data, environment, 0 if environment.python.exists() else BYTES[kind])
+
+
+def carry_out(
+    todo: Plan, home: Path, tell: Tell, *, at_login: bool = False, requirement: str | None = None
+) -> Done:
+    """Install: the engine first, then the plug-ins, so that no plug-in is there without it.
+
+    Args:
+        todo: from `plan`.
+        home: the home folder.
+        tell: hears how far it is.
+        at_login: start the engine at every login.
+        requirement: what to install as the engine; this very FlexIT when not given.
+
+    Raises:
+        InstallError: something cannot be done; running it again goes on from there.
+    """
+    data = todo.data
+    new_folders = missing_parents(data / "any")
+    make_private_folder(data)
+    with only_installer(data):
+        manifest = read_manifest(data)
+        made = sorted({*manifest.made, *new_folders})
+        update = {"version": __version__, "made": made}
+        write_manifest(data, manifest.model_copy(update=update))
+        if todo.environment.own:
+            facts = ensure_environment(data, tell, requirement)
+        else:
+            facts = probe(todo.environment)
+        record_command(data, todo.environment)
+        link = link_command(data, home, todo.environment.python) if todo.environment.own else None
+        puts = []
+        for editor in todo.editors:
+            tell(Progress(f"installing the plug-in for {editor.label}"))
+            puts.append(plugins.put(editor, data))
+        login = _start_at_login(todo.environment, data) if at_login else ""
+    return Done(facts, puts, link, login)
+
+
+class only_installer:  # noqa: N801 -- a context manager
+    """Be the only installer of a data folder for the length of a block.
+
+    Raises:
+        InstallError: another one is at work.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._lock = FileLock(data / LOCK)
+
+    def __enter__(self) -> None:
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise InstallError(
+                "Another installer of FlexIT is at work.", "Wait until it is done."
+            ) from None
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+        with suppress(OSError):
+            Path(self._lock.lock_file).unlink()
+
+
+def _start_at_login(environment: Environment, data: Path) -> str:
+    """Have the engine's own Python arrange it: the service file names that one."""
+    done = subprocess.run(  # noqa: S603 -- words of our own
+        [*environment.command, "start", "--at-login", "--json"],
+        env={**scrubbed(os.environ), "FLEXIT_DATA": str(data)},
+        capture_output=True,
+        timeout=SECONDS_TO_START,
+    )
+    if done.returncode == 0:
+        return "The engine starts at every login from now on."
+    with suppress(ValueError):
+        return str(json.loads(done.stdout)["message"])
+    raise FlexITError("The engine cannot be started at login.", "Run `flexit start --at-login`.")

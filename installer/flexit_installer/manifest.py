@@ -1,0 +1,93 @@
+"""What was put where: written before anything is done, so that even a killed installer's can go.
+
+{"version": "0.1.0", "command": "/home/…/.local/bin/flexit",
+ "plugins": [{"kind": "krita", "packaging": "native", "profile": "/home/…/krita",
+              "settings": "/home/…/kritarc", "version": "0.1.0",
+              "files": {"pykrita/flexit.desktop": ["sha256…"]}, "made": ["/home/…/pykrita"]}]}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from flexit_engine.errors import InstallError
+from flexit_engine.service.private import make_private_folder, read_private, write_private
+from flexit_installer.editors import Editor
+from flexit_installer.places import Kind
+
+NAME = "install.json"
+
+
+class Plugin(BaseModel):
+    """A plug-in in one profile of an editor."""
+
+    kind: Kind
+    packaging: str
+    profile: Path
+    settings: Path | None = None
+    version: str
+    files: dict[str, list[str]]
+    """SHA-256 of each file, by its path in the profile; of the old and the new one meanwhile."""
+    made: list[Path] = []
+    """Folders that were not there before."""
+
+    @property
+    def editor(self) -> Editor:
+        """Where it is."""
+        return Editor(self.kind, self.packaging, self.profile, self.settings)
+
+
+class Manifest(BaseModel):
+    """All that was put on this machine for one user."""
+
+    version: str = ""
+    """Of FlexIT, whose installer ran last."""
+    plugins: list[Plugin] = []
+    command: Path | None = None
+    """The link by which a shell finds `flexit`."""
+    made: list[Path] = []
+    """Folders for it, and around the data folder, that were not there before."""
+
+    def plugin_in(self, profile: Path) -> Plugin | None:
+        """The plug-in of one profile."""
+        return next((plugin for plugin in self.plugins if plugin.profile == profile), None)
+
+    def with_plugin(self, plugin: Plugin) -> Manifest:
+        """The same with one more, or another, plug-in."""
+        others = [each for each in self.plugins if each.profile != plugin.profile]
+        return self.model_copy(update={"plugins": [*others, plugin]})
+
+    def without_plugin(self, plugin: Plugin) -> Manifest:
+        """The same without a plug-in."""
+        others = [each for each in self.plugins if each.profile != plugin.profile]
+        return self.model_copy(update={"plugins": others})
+
+
+def read_manifest(data: Path) -> Manifest:
+    """What was put so far; nothing where there is no manifest.
+
+    Raises:
+        InstallError: it is damaged.
+    """
+    text = read_private(data / NAME)
+    if text is None:
+        return Manifest()
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError:
+        raise InstallError(
+            f"The list of what was installed, {str(data / NAME)!r}, is damaged.",
+            "Remove it and run `flexit install` again: that writes it anew.",
+        ) from None
+
+
+def write_manifest(data: Path, manifest: Manifest) -> None:
+    """Write down what is put, before it is.
+
+    Raises:
+        StorageError: the data folder cannot be written.
+    """
+    make_private_folder(data)
+    write_private(data / NAME, manifest.model_dump_json(indent=1))

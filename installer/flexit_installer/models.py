@@ -1,0 +1,213 @@
+"""Weights of the profiles: fetched or imported, converted, verified, removed.
+
+All profiles share one folder, because they share files.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from flexit_engine.errors import ProfileError, WeightsError
+from flexit_engine.networks.profiles import (
+    Profile,
+    WeightFile,
+    list_profiles,
+    load_profile,
+    missing_files,
+    sha256,
+)
+from flexit_engine.service.private import make_private_folder
+from flexit_installer import records
+from flexit_installer.downloads import download
+from flexit_installer.environment import Environment
+from flexit_installer.files import remove_if_empty, remove_tree
+from flexit_installer.partial import Wanted
+from flexit_installer.progress import Tell
+from flexit_installer.search import copy_checked, find
+from flexit_installer.tools import converted, explained
+
+MIRROR_VARIABLE = "FLEXIT_MIRROR"
+
+
+def pull(
+    profile: Profile,
+    environment: Environment,
+    tell: Tell,
+    *,
+    mirror: str | None = None,
+    proxy: str | None = None,
+    remove_originals: bool = False,
+) -> list[Path]:
+    """Fetch the files of a profile that are missing, and make them ready.
+
+    Args:
+        profile: what to fetch.
+        environment: the engine's, which converts and tries the files.
+        tell: hears of the bytes that come in.
+        mirror: URL of a folder with the same files, asked first; `FLEXIT_MIRROR` when not given.
+        proxy: URL of a proxy; the environment's own when not given.
+        remove_originals: remove what was converted.
+
+    Returns:
+        The files that have come.
+
+    Raises:
+        DownloadError: a file cannot be fetched, or there is no room.
+        WeightsError: a file does not load.
+    """
+    folder = profile.folder
+    make_private_folder(folder)
+    mirror = mirror or os.environ.get(MIRROR_VARIABLE)
+    come = []
+    for file in missing_files(profile):
+        if file.sha256 is None:
+            raise WeightsError(
+                f"Nobody can tell whether {file.name!r} is right: its profile has no SHA-256.",
+                "Use `flexit models import`.",
+            )
+        sources = (f"{mirror.rstrip('/')}/{file.name}", *file.sources) if mirror else file.sources
+        download(Wanted(folder / file.name, sources, file.sha256, file.size), tell, proxy)
+        records.record(folder / file.name, file.sha256)
+        come.append(folder / file.name)
+    make_ready(profile, environment, come, remove_originals=remove_originals)
+    return come
+
+
+def import_files(
+    profile: Profile,
+    source: Path,
+    environment: Environment,
+    tell: Tell,
+    *,
+    remove_originals: bool = False,
+) -> list[Path]:
+    """Copy the files of a profile that are missing from a folder, whatever their names are there.
+
+    Args:
+        profile: what to look for.
+        source: a folder, such as a USB stick; looked through with all that is below.
+        environment: the engine's, which converts and tries the files.
+        tell: hears of the bytes that are read.
+        remove_originals: remove what was converted.
+
+    Returns:
+        The files that have come.
+
+    Raises:
+        WeightsError: a file is not there, is not the published one, or does not load.
+        InstallError: the disk does not take them.
+    """
+    folder = profile.folder
+    make_private_folder(folder)
+    found = find(missing_files(profile), source, tell)
+    if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
+        reasons = [explained(environment, path) for path in found.impostors]
+        raise WeightsError(
+            f"{str(source)!r} lacks {', '.join(lacking)}. {' '.join(reasons)}".strip(),
+            "Their published SHA-256 decides, whatever they are called.",
+        )
+    come = []
+    try:
+        for file in missing_files(profile):
+            copy_checked(found.files[file.name], folder / file.name, file.sha256, tell)
+            come.append(folder / file.name)
+            if file.sha256:
+                records.record(come[-1], file.sha256)
+        make_ready(profile, environment, come, remove_originals=remove_originals)
+    except WeightsError:
+        for path in come:  # what nobody has published, and what does not load, does not stay
+            remove_tree(path)
+            records.forget(path)
+        raise
+    return come
+
+
+def make_ready(
+    profile: Profile,
+    environment: Environment,
+    come: Iterable[Path],
+    *,
+    remove_originals: bool = False,
+) -> None:
+    """Convert what is to be converted, and load every network of a profile once.
+
+    Raises:
+        WeightsError: a file does not load.
+    """
+    folder = profile.folder
+    pending = any(
+        file.converted and not (folder / file.converted).is_file() for file in profile.files
+    )
+    if pending or list(come):
+        for name in converted(environment, profile, folder):
+            records.record(folder / name)
+    for file in profile.files:
+        if remove_originals and file.converted and (folder / file.converted).is_file():
+            remove_tree(folder / file.name)
+            records.forget(folder / file.name)
+
+
+def verify(profile: Profile) -> list[str]:
+    """Read every file of a profile, and compare it with what it must be.
+
+    Returns:
+        What is wrong, a sentence each; nothing where all is right.
+    """
+    wrong = []
+    for file in profile.files:
+        path = file.path(profile.folder)
+        try:
+            file.check_contents(profile.folder)
+        except WeightsError as error:
+            wrong.append(error.message)
+            continue
+        if path.name != file.name and records.recorded_hash(path) not in (None, sha256(path)):
+            wrong.append(f"The file {path.name!r} is not what it was when it was converted.")
+        elif not profile.embedded:
+            records.record(path)
+    return wrong
+
+
+def remove(profile: Profile) -> tuple[list[Path], list[str]]:
+    """Remove the files of a profile that no other installed profile needs.
+
+    Returns:
+        The files that are gone, and the names of those that others need.
+
+    Raises:
+        ProfileError: it is part of FlexIT itself.
+    """
+    if profile.embedded:
+        raise ProfileError(f"The profile {profile.name!r} is part of FlexIT itself.")
+    needed = _needed_by_others(profile)
+    gone, kept = [], []
+    for file in profile.files:
+        if file.name in needed:
+            kept.append(file.name)
+            continue
+        for path in files_of(file, profile.folder):
+            remove_tree(path)
+            records.forget(path)
+            gone.append(path)
+    remove_if_empty([profile.folder])
+    return gone, kept
+
+
+def files_of(file: WeightFile, folder: Path) -> list[Path]:
+    """All that may be on the disk of one file: itself, converted, what has come of it so far."""
+    names = [file.name, f"{file.name}.part", f"{file.name}.part.json"]
+    names += [file.converted, f"{file.converted}.partial"] if file.converted else []
+    return [folder / name for name in names if (folder / name).exists()]
+
+
+def installed_profiles() -> list[Profile]:
+    """Profiles whose files are all there, the embedded ones left out."""
+    profiles = [load_profile(name) for name in list_profiles()]
+    return [each for each in profiles if not each.embedded and not missing_files(each)]
+
+
+def _needed_by_others(profile: Profile) -> set[str]:
+    others = [each for each in installed_profiles() if each.name != profile.name]
+    return {file.name for other in others for file in other.files}

@@ -1,0 +1,125 @@
+"""What has come of a file so far: `NAME.part`, and what the server said of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from flexit_installer.files import cannot_write
+
+BLOCK = 1 << 18
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A file to fetch.
+
+    Args:
+        target: where it goes; its folder is there.
+        sources: URLs, tried in this order.
+        sha256: in hexadecimal.
+        size: bytes, if known.
+    """
+
+    target: Path
+    sources: Sequence[str]
+    sha256: str
+    size: int | None = None
+
+
+class Partial:
+    """The bytes of a file that are here, hashed while they come.
+
+    Args:
+        wanted: the file; what an earlier process left of it is read once.
+
+    Raises:
+        InstallError: from any call, if the disk does not take it.
+    """
+
+    def __init__(self, wanted: Wanted) -> None:
+        self._wanted = wanted
+        self.path = wanted.target.with_name(f"{wanted.target.name}.part")
+        self._label = wanted.target.with_name(f"{wanted.target.name}.part.json")
+        self._digest = hashlib.sha256()
+        self._file: BinaryIO | None = None
+        self.size = 0
+        """Bytes here."""
+        with suppress(FileNotFoundError), self.path.open("rb") as file:
+            while block := file.read(BLOCK):
+                self._count(block)
+        self.is_inherited = self.size > 0
+        """Whether others have written some of it."""
+
+    def __enter__(self) -> Partial:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._close()
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is the whole file."""
+        return self._digest.hexdigest() == self._wanted.sha256
+
+    def append(self, block: bytes) -> None:
+        """Add what came."""
+        try:
+            if self._file is None:
+                self._file = self.path.open("ab", buffering=0)
+            self._file.write(block)
+        except OSError as error:
+            raise cannot_write(self.path, error) from None
+        self._count(block)
+
+    def discard(self) -> None:
+        """Start from nothing."""
+        self._close()
+        for path in (self.path, self._label):
+            path.unlink(missing_ok=True)
+        self._digest, self.size, self.is_inherited = hashlib.sha256(), 0, False
+
+    def finish(self) -> None:
+        """Give it its name."""
+        self._close()
+        try:
+            with self.path.open("ab") as file:
+                os.fsync(file.fileno())
+            os.replace(self.path, self._wanted.target)
+        except OSError as error:
+            raise cannot_write(self._wanted.target, error) from None
+        self._label.unlink(missing_ok=True)
+
+    def remember(self, source: str, tag: str) -> None:
+        """Keep by what the server can tell whether its file is still the same."""
+        with suppress(OSError):  # without it, going on is only less certain
+            self._label.write_text(json.dumps({"source": source, "tag": tag}), encoding="utf-8")
+
+    def tag_from(self, source: str) -> str:
+        """What a source said of the bytes that are here; empty where they are not its own."""
+        try:
+            label = json.loads(self._label.read_text(encoding="utf-8"))
+            return str(label["tag"]) if label["source"] == source else ""
+        except (OSError, ValueError, KeyError, TypeError):
+            return ""
+
+    def _count(self, block: bytes) -> None:
+        self._digest.update(block)
+        self.size += len(block)
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None

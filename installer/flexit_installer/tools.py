@@ -1,0 +1,49 @@
+"""What only the engine's environment can do, asked of it as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from flexit_engine.errors import InstallError, error_from
+from flexit_engine.networks.profiles import Profile
+from flexit_engine.service.environment import scrubbed
+from flexit_installer.environment import Environment
+
+
+def converted(environment: Environment, profile: Profile, folder: Path) -> list[str]:
+    """Convert and load the files of a profile; the names of those that were made.
+
+    Raises:
+        WeightsError: a file does not load.
+        InstallError: the environment does not work.
+    """
+    question = {"profile": profile.model_dump(mode="json"), "folder": str(folder)}
+    names: list[str] = _ask(environment, question)["converted"]
+    return names
+
+
+def explained(environment: Environment, path: Path) -> str:
+    """Why a file is not a published one."""
+    return str(_ask(environment, {"explain": str(path)})["reason"])
+
+
+def _ask(environment: Environment, question: dict[str, Any]) -> dict[str, Any]:
+    try:
+        done = subprocess.run(  # noqa: S603 -- words of our own
+            [str(environment.python), "-m", "flexit_installer.conversion"],
+            input=json.dumps(question).encode(),
+            env={**scrubbed(os.environ), "PYTHONSAFEPATH": "1"},
+            capture_output=True,
+        )
+        answer: dict[str, Any] = json.loads(done.stdout)
+    except (OSError, ValueError):
+        raise InstallError(
+            "The engine's environment does not work.", "See `flexit doctor`."
+        ) from None
+    if "code" in answer:
+        raise error_from(answer["code"], answer["message"], answer["hint"])
+    return answer

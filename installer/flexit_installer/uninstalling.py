@@ -1,0 +1,135 @@
+"""Back to how it was: everything that was put, and nothing that was not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from flexit_engine.networks.profiles import weights_folder
+from flexit_engine.service import at_login, daemon
+from flexit_engine.service.config import Config
+from flexit_engine.service.discovery import COMMAND, LOCK, LOGS, SOCKET
+from flexit_installer import manifest as manifests
+from flexit_installer import plugins
+from flexit_installer.command_link import unlink_command
+from flexit_installer.environment import FOLDER
+from flexit_installer.files import PART, remove_if_empty, remove_tree, tree_bytes
+from flexit_installer.installing import LOCK as INSTALL_LOCK
+from flexit_installer.installing import only_installer
+from flexit_installer.manifest import Manifest, Plugin, read_manifest
+from flexit_installer.places import Kind
+from flexit_installer.uv import CACHE, PYTHONS
+
+Keepable = Literal["weights", "edits", "history"]
+KEEPABLE: Mapping[Keepable, str] = {
+    "weights": "downloaded networks",
+    "edits": "pictures and results that the engine holds",
+    "history": "texts and settings used in the editors",
+}
+HISTORY = "flexit"
+"""Folder in an editor's profile with what was asked for before; the plug-ins make it."""
+ENGINES = ("engine.json", COMMAND, LOCK, SOCKET, LOGS, "login-task.xml")
+"""What the engine leaves in the data folder besides edits."""
+INSTALLERS = (FOLDER, CACHE, PYTHONS, manifests.NAME, INSTALL_LOCK)
+EDITS = ("edits", "edits.sqlite", "edits.sqlite-wal", "edits.sqlite-shm")
+
+
+class Part(NamedTuple):
+    """One thing that goes or stays."""
+
+    what: str
+    paths: Sequence[Path]
+    bytes: int
+
+
+class Removal(NamedTuple):
+    """What an uninstallation will do."""
+
+    plugins: Sequence[Plugin]
+    parts: Sequence[Part]
+    """What goes besides."""
+    kept: Sequence[Part]
+    """What the user wants to keep."""
+    everything: bool
+    """False: only plug-ins go."""
+
+
+def plan(data: Path, kinds: Collection[Kind], keep: Collection[Keepable]) -> Removal:
+    """See what there is to remove.
+
+    Args:
+        data: the data folder.
+        kinds: the editors; where no plug-in is left afterwards, the engine goes as well.
+        keep: what is to stay.
+    """
+    manifest = read_manifest(data)
+    going = [plugin for plugin in manifest.plugins if plugin.kind in kinds]
+    everything = len(going) == len(manifest.plugins)
+    found: list[tuple[Keepable | None, str, list[Path]]] = [
+        ("history", f"{KEEPABLE['history']}: {plugin.editor.label}", [plugin.profile / HISTORY])
+        for plugin in going
+    ]
+    if everything:
+        found += [
+            (None, "the engine", [data / FOLDER]),
+            ("edits", KEEPABLE["edits"], [data / name for name in EDITS]),
+            ("weights", KEEPABLE["weights"], [weights_folder()]),
+        ]
+    parts = [(key, _part(what, paths)) for key, what, paths in found]
+    return Removal(
+        going,
+        [part for key, part in parts if part.paths and key not in keep],
+        [part for key, part in parts if part.paths and key in keep],
+        everything,
+    )
+
+
+def carry_out(removal: Removal, data: Path) -> list[Path]:
+    """Uninstall.
+
+    Returns:
+        Files that were kept, because the user has changed or added them.
+
+    Raises:
+        InstallError: Krita is open, or something cannot be removed; run it again.
+        ServiceError: the engine does not end.
+    """
+    if not data.is_dir():
+        return []
+    with only_installer(data):
+        if removal.everything:
+            at_login.remove(at_login.service_for(Config(data)))
+            daemon.stop(data)
+        kept = [path for plugin in removal.plugins for path in plugins.take_out(plugin, data)]
+        for part in removal.parts:
+            for path in part.paths:
+                remove_tree(path)
+        manifest = read_manifest(data)
+        if removal.everything:
+            unlink_command(data)
+            _clear(data)
+    if removal.everything:
+        _remove_made(data, manifest)
+    return kept
+
+
+def _clear(data: Path) -> None:
+    """Remove what nobody can want to keep; the manifest last, for a second run needs it."""
+    leftovers = [*data.glob(f"{PART}*"), *data.glob(".*.part")]
+    names = sorted({*ENGINES, *INSTALLERS}, key=lambda name: name == manifests.NAME)
+    for path in [*leftovers, *(data / name for name in names)]:
+        remove_tree(path)
+
+
+def _remove_made(data: Path, manifest: Manifest) -> None:
+    remove_if_empty([weights_folder(), data, *manifest.made])
+
+
+def _part(what: str, paths: Sequence[Path]) -> Part:
+    there = [path for path in paths if path.exists()]
+    return Part(what, there, sum(map(_bytes, there)))
+
+
+def _bytes(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else tree_bytes(path)

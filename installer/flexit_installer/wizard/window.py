@@ -1,0 +1,72 @@
+"""The window: four pages, one after another."""
+
+from __future__ import annotations
+
+import sys
+
+from PyQt5.QtWidgets import QApplication, QWizard
+
+from flexit_engine.service.discovery import data_folder
+from flexit_installer.places import User
+from flexit_installer.steps import Request, Target
+from flexit_installer.wizard.choosing import NETWORKS, ChoosingPage
+from flexit_installer.wizard.found import FoundPage
+from flexit_installer.wizard.trying import TryingPage
+from flexit_installer.wizard.working import WorkingPage
+
+
+class Window(QWizard):
+    """Found, chosen, at work, tried.
+
+    Args:
+        user: whose editors.
+    """
+
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.setWindowTitle("FlexIT")
+        self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
+        self.setOption(QWizard.WizardOption.NoBackButtonOnLastPage)
+        self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage)
+        self.setMinimumSize(680, 520)
+        self.found = FoundPage(user)
+        self.choosing = ChoosingPage(self.found.editors, data_folder())
+        self.working = WorkingPage(self._request)
+        self.trying = TryingPage(lambda: self.working.report)
+        for page in (self.found, self.choosing, self.working, self.trying):
+            self.addPage(page)
+        self.working.installed.connect(self.next)
+
+    def done(self, result: int) -> None:
+        """End what runs, then close."""
+        for process in (self.working.process, self.trying.process):
+            if process.is_running:
+                process.cancel()
+                process.wait()
+        self.trying.close_down()
+        super().done(result)
+
+    def _request(self) -> Request:
+        targets = [
+            Target(
+                kind=editor.kind,
+                packaging=editor.packaging,
+                profile=editor.profile,
+                settings=editor.settings,
+            )
+            for editor in self.found.editors()
+        ]
+        return Request(
+            editors=targets,
+            networks=NETWORKS if self.choosing.networks.isChecked() else None,
+            at_login=self.choosing.at_login.isChecked(),
+        )
+
+
+def run() -> int:
+    """Open the window, until it is closed; the exit code."""
+    application = QApplication(sys.argv)
+    application.setApplicationDisplayName("FlexIT")
+    window = Window(User.current())
+    window.show()
+    return int(application.exec_())

@@ -1,0 +1,290 @@
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from flexit_engine.errors import InstallError
+from flexit_engine.service.discovery import is_alive
+from flexit_installer import environment, plugins, uninstalling, uv
+from flexit_installer.backend import backends, nvidia_capabilities
+from flexit_installer.environment import (
+    ensure_environment,
+    own_environment,
+    probe,
+    record_command,
+    this_environment,
+)
+from flexit_installer.manifest import read_manifest
+from flexit_installer.places import KINDS
+from flexit_installer.progress import Progress, tell_nobody
+from flexit_installer.requirement import engine_requirement
+from flexit_installer.uv import UvFailed, run_uv, uv_environment
+from tests.engine.service.places import wait_for
+
+from .homes import program, snapshot
+from .tiny import facts, wheel
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+
+
+@pytest.fixture
+def there(data: Path) -> Path:
+    data.mkdir(parents=True)
+    return data
+
+
+def test_an_environment_is_made_tried_and_tidied_up_after(there: Path, tmp_path: Path) -> None:
+    told: list[Progress] = []
+    found = ensure_environment(there, told.append, wheel(tmp_path))
+    assert found.model_dump() == facts()
+    assert {path.name for path in there.iterdir()} == {"env", "engine.lock"}
+    assert {each.task for each in told} == {"making a place", "downloading the engine"}
+
+
+def test_its_python_is_its_own_and_its_programs_find_it(there: Path, tmp_path: Path) -> None:
+    ensure_environment(there, tell_nobody, wheel(tmp_path))
+    python = own_environment(there).python
+    words = [python, "-c", "import sys; print(sys.prefix, sys.prefix != sys.base_prefix)"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    assert said.split() == [str(there / "env"), "True"]
+    assert str(there) not in (there / "env/bin/flexit").read_text()
+
+
+def test_a_whole_environment_is_used_again(there: Path, tmp_path: Path) -> None:
+    ensure_environment(there, tell_nobody, wheel(tmp_path))
+    before = snapshot(there)
+    ensure_environment(there, tell_nobody, "no-such-thing")
+    assert snapshot(there) == before
+
+
+@pytest.mark.parametrize("damage", ["python", "package", "version"])
+def test_a_broken_or_old_environment_is_made_anew(there: Path, tmp_path: Path, damage: str) -> None:
+    old = wheel(tmp_path / "old", "0.0.1") if damage == "version" else wheel(tmp_path)
+    ensure_environment(there, tell_nobody, old)
+    python = own_environment(there).python
+    if damage == "python":
+        python.unlink()
+    elif damage == "package":
+        next((there / "env").rglob("probe.py")).unlink()
+    ensure_environment(there, tell_nobody, wheel(tmp_path))
+    assert probe(own_environment(there)).model_dump() == facts()
+
+
+def test_what_fails_leaves_the_old_environment_as_it_was(there: Path, tmp_path: Path) -> None:
+    ensure_environment(there, tell_nobody, wheel(tmp_path / "old", "0.0.1"))
+    before = snapshot(there / "env")
+    with pytest.raises(UvFailed, match="Downloading the engine failed"):
+        ensure_environment(there, tell_nobody, "no-such-thing-at-all")
+    broken = wheel(tmp_path, probe="raise SystemExit('no kernel')")
+    with pytest.raises(InstallError, match=r"broken \(no kernel\)"):
+        ensure_environment(there, tell_nobody, broken)
+    assert snapshot(there / "env") == before
+    assert not [path for path in there.iterdir() if path.name.startswith(".flexit-part")]
+
+
+def test_too_little_room_is_said_first(
+    there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(environment, "free_bytes", lambda _: 10**9)
+    monkeypatch.setattr(environment, "nvidia_capabilities", lambda: [8.6])
+    with pytest.raises(InstallError, match=r"needs 8 GB .* 1\.0 GB are free"):
+        ensure_environment(there, tell_nobody, wheel(tmp_path))
+    assert list(there.iterdir()) == []
+
+
+def test_nothing_of_an_editors_environment_reaches_uv(there: Path) -> None:
+    editor = {
+        "PYTHONPATH": "/usr/lib/krita",
+        "PYTHONHOME": "/mnt/.mount",
+        "LD_LIBRARY_PATH": "/mnt/.mount/lib",
+        "VIRTUAL_ENV": "/opt/venv",
+        "PATH": "/usr/bin",
+        "UV_INDEX": "https://mirror.example/simple",
+        "UV_CACHE_DIR": "/shared/cache",
+        "PIP_INDEX_URL": "https://pip.example/simple",
+        "https_proxy": "http://proxy:3128",
+    }
+    passed = uv_environment(editor, there)
+    assert {name: passed.get(name) for name in editor} == {
+        **dict.fromkeys(editor),
+        "PATH": "/usr/bin",
+        "UV_INDEX": "https://mirror.example/simple",
+        "UV_CACHE_DIR": str(there / "cache"),
+        "https_proxy": "http://proxy:3128",
+    }
+    assert passed["UV_DEFAULT_INDEX"] == "https://pip.example/simple"
+
+
+def test_uv_ends_with_whoever_asked_it(there: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An interruption in the middle, such as Ctrl-C, ends uv and what it has started."""
+    pid = there / "pid"
+    slow = program(there / "uv").with_name("uv")
+    slow.write_text(
+        f"#!/bin/sh\nsleep 60 & echo $! > {pid}\necho 'Downloading x (1.0MiB)' >&2\nwait\n"
+    )
+    monkeypatch.setattr(uv, "_program", lambda: str(slow))
+
+    def interrupt(progress: Progress) -> None:
+        if progress.total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_uv(["x"], there, "waiting", interrupt)
+    wait_for(lambda: not is_alive(int(pid.read_text())))
+
+
+def test_where_only_the_package_index_is_in_reach_its_own_torch_is_taken(
+    there: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def stand_in(words: list[str], *_: object) -> None:
+        asked.append([word for word in words if str(word).startswith("--torch-backend")])
+        if asked[-1]:
+            raise UvFailed("It failed.", said="Failed to fetch: https://download.pytorch.org/x")
+
+    monkeypatch.setattr(environment, "run_uv", stand_in)
+    environment._fill(own_environment(there), "flexit", "auto", there, tell_nobody)
+    assert asked == [["--torch-backend=auto"], []]
+
+
+@pytest.mark.parametrize(
+    ("says", "expected"),
+    [
+        ("8.6", ["auto", "cu126", "cpu"]),
+        ("6.1", ["cu126", "cpu"]),
+        ("6.1\n9.0", ["auto", "cu126", "cpu"]),
+        ("[N/A]", ["auto"]),
+    ],
+)
+def test_a_gpu_that_is_too_old_for_new_builds_gets_an_older_one(
+    tmp_path: Path, says: str, expected: list[str]
+) -> None:
+    program(tmp_path / "nvidia-smi", says)
+    environ = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    assert list(backends(environ)) == expected
+    assert list(backends({"PATH": "/nonexistent"})) == ["auto"]
+    assert list(backends({**environ, "UV_TORCH_BACKEND": "rocm6.4"})) == ["rocm6.4"]
+    assert nvidia_capabilities({"PATH": "/nonexistent"}) == []
+
+
+def test_a_gpu_without_kernels_gets_the_next_build(
+    there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The probe says so at first; what it is asked is what was really tried."""
+    tried = tmp_path / "tried"
+    good, bad = json.dumps(facts()), json.dumps(facts(error="no kernel image is available"))
+    code = (
+        f"import pathlib; tried = pathlib.Path({str(tried)!r}); first = not tried.exists()\n"
+        f"tried.touch(); print({bad!r} if first else {good!r})"
+    )
+    program(tmp_path / "bin/nvidia-smi", "7.0")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
+    asked = []
+    real = environment._fill
+    monkeypatch.setattr(
+        environment, "_fill", lambda *words: (asked.append(words[2]), real(*words))[1]
+    )
+    assert ensure_environment(there, tell_nobody, wheel(tmp_path, probe=code)).gpus_work
+    assert asked == ["cu126", "cpu"]
+
+
+def test_the_engine_is_this_very_flexit_from_a_copy_of_its_sources(tmp_path: Path) -> None:
+    requirement = engine_requirement(tmp_path)
+    (copy,) = tmp_path.iterdir()
+    assert requirement == f"flexit[engine] @ {copy.as_uri()}"
+    assert (copy / "pyproject.toml").is_file()
+    assert not (copy / ".git").exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "expected"),
+    [
+        ({}, "flexit[engine]==0.1.0"),
+        (
+            {"url": "https://x/flexit.whl", "archive_info": {}},
+            "flexit[engine] @ https://x/flexit.whl",
+        ),
+        (
+            {"url": "https://x/flexit", "vcs_info": {"vcs": "git", "commit_id": "1a2b"}},
+            "flexit[engine] @ git+https://x/flexit@1a2b",
+        ),
+        (
+            {"url": "file:///gone", "dir_info": {}},
+            "flexit[engine]==0.1.0",
+        ),
+    ],
+)
+def test_the_engine_comes_from_where_the_installer_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: dict[str, object], expected: str
+) -> None:
+    monkeypatch.setattr("flexit_installer.requirement._origin", lambda: origin)
+    assert engine_requirement(tmp_path) == expected
+
+
+def test_the_environment_this_runs_in_will_do_if_it_is_whole(there: Path) -> None:
+    here = this_environment(there)
+    assert here is not None
+    assert here.python == Path(sys.executable)
+    record_command(there, here)
+    assert json.loads((there / "command.json").read_text()) == [
+        sys.executable,
+        "-m",
+        "flexit_engine",
+    ]
+
+
+INSTALL = """
+import sys
+from pathlib import Path
+from flexit_engine.service.discovery import data_folder
+from flexit_installer import installing
+from flexit_installer.editors import find_editors
+from flexit_installer.places import User
+
+user = User.current()
+todo = installing.plan(find_editors(user), data_folder(), own=True)
+installing.carry_out(todo, user.home, lambda _: None, requirement=sys.argv[1])
+"""
+
+
+def test_killed_at_thirty_random_moments_a_second_run_always_completes(
+    home: Path, data: Path, tmp_path: Path
+) -> None:
+    for profile in (".local/share/krita", ".config/GIMP/3.0"):
+        (home / profile).mkdir(parents=True)
+    before = snapshot(home)
+    requirement = wheel(tmp_path)
+    words = [sys.executable, "-c", INSTALL, requirement]
+    environ = {**os.environ, "PATH": "/usr/bin:/bin"}
+    start = time.monotonic()
+    subprocess.run(words, env=environ, check=True)
+    whole, seconds = snapshot(home).keys(), time.monotonic() - start
+    chance = random.Random(7)  # noqa: S311 -- no secret
+    for _ in range(30):
+        uninstalling.carry_out(uninstalling.plan(data, KINDS, ()), data)
+        assert snapshot(home) == before
+        with subprocess.Popen(words, env=environ) as process:
+            time.sleep(chance.uniform(0.3, 1) * seconds)
+            process.send_signal(signal.SIGKILL)
+        subprocess.run(words, env=environ, check=True)
+        assert without_caches(snapshot(home)) == without_caches(whole)
+        assert not [
+            path for each in read_manifest(data).plugins for path in plugins.changed_files(each)
+        ]
+
+
+def without_caches(names: Iterable[str]) -> list[str]:
+    return [name for name in names if "__pycache__" not in name]
