@@ -35,6 +35,7 @@ CODES = {
     errors.OutOfMemory: 8,
     errors.ServiceError: 10,
     errors.AlreadyRunning: 11,
+    errors.InstallError: 12,
 }
 """Of classes; those below them that are not named share theirs."""
 
