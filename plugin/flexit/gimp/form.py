@@ -1,0 +1,136 @@
+"""The fields of the dialog, bound to the procedure's arguments."""
+
+from __future__ import annotations
+
+from gi.repository import Gimp, GObject, Gtk
+
+from flexit.model import History, _
+from flexit.model.words import inputs, labels, presets, tips
+
+from .arguments import NUMBERS, PROFILES
+from .mnemonics import Mnemonics
+
+WIDTH = 30
+"""Characters a text field has room for."""
+BOTH_WAYS = GObject.BindingFlags.BIDIRECTIONAL | GObject.BindingFlags.SYNC_CREATE
+
+
+class Form(Gtk.Box):
+    """The texts and what goes with them; what is rarely needed is folded away.
+
+    Args:
+        config: the arguments.
+        history: texts to choose from.
+        mnemonics: letters that are still free.
+    """
+
+    def __init__(
+        self, config: Gimp.ProcedureConfig, history: History, mnemonics: Mnemonics
+    ) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=12)
+        self._config = config
+        self._mnemonics = mnemonics
+        self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+        self._texts = {name: _text_field() for name in ("source", "target")}
+        self.suggest(history)
+        first = self._grid(
+            {
+                **{name: self._bound(box.get_child(), name) for name, box in self._texts.items()},
+                "input": self._options("input", inputs()),
+                "strength": self._slider("strength"),
+            }
+        )
+        self.pack_start(first, False, False, 0)
+        self.pack_start(self._details(), False, False, 0)
+
+    @property
+    def target(self) -> Gtk.Entry:
+        """The field that has to be filled in."""
+        return self._texts["target"].get_child()
+
+    def suggest(self, history: History) -> None:
+        """Offer the texts that were used."""
+        used = {"source": history.sources(), "target": history.targets()}
+        for name, box in self._texts.items():
+            box.remove_all()
+            for text in used[name]:
+                box.append_text(text)
+            completion = Gtk.EntryCompletion(model=box.get_model(), text_column=0)
+            box.get_child().set_completion(completion)
+
+    def _details(self) -> Gtk.Expander:
+        details = Gtk.Expander(label=self._mnemonics.add(_("Details")), use_underline=True)
+        grid = self._grid(
+            {
+                "preset": self._options("preset", presets()),
+                "profile": self._options("profile", {name: name for name in PROFILES}),
+                "steps": self._number("steps", _("0: the preset's own")),
+                "seed": self._number("seed", _("−1: another each time")),
+                "variants": self._number("variants"),
+                "context": self._slider("context"),
+                "feather": self._number("feather"),
+            }
+        )
+        grid.set_margin_top(6)
+        details.add(grid)
+        return details
+
+    def _grid(self, rows: dict[str, Gtk.Widget]) -> Gtk.Grid:
+        grid = Gtk.Grid(row_spacing=6, column_spacing=12)
+        for row, (name, widget) in enumerate(rows.items()):
+            text = self._mnemonics.add(labels()[name])
+            label = Gtk.Label(label=text, use_underline=True, xalign=0)
+            label.set_mnemonic_widget(_focusable(widget))
+            self._labels.add_widget(label)
+            shown = self._texts.get(name, widget)
+            shown.set_tooltip_text(tips()[name])
+            shown.set_hexpand(True)
+            grid.attach(label, 0, row, 1, 1)
+            grid.attach(shown, 1, row, 1, 1)
+        return grid
+
+    def _bound(self, widget: Gtk.Widget, name: str, its: str = "text") -> Gtk.Widget:
+        self._config.bind_property(name, widget, its, BOTH_WAYS)
+        return widget
+
+    def _options(self, name: str, options: dict[str, str]) -> Gtk.Widget:
+        box = Gtk.ComboBoxText()
+        for value, label in options.items():
+            box.append(value, label)
+        return self._bound(box, name, "active-id")
+
+    def _slider(self, name: str) -> Gtk.Widget:
+        scale = Gtk.Scale(adjustment=self._adjustment(name, 0.01, 0.1), value_pos="right")
+        scale.connect("format-value", lambda _scale, value: f"{100 * value:.0f} %")
+        return scale
+
+    def _number(self, name: str, note: str = "") -> Gtk.Widget:
+        row = Gtk.Box(spacing=6)
+        spin = Gtk.SpinButton(adjustment=self._adjustment(name, 1, 10), numeric=True)
+        spin.set_activates_default(True)
+        row.pack_start(spin, False, False, 0)
+        if note:
+            label = Gtk.Label(label=note, xalign=0)
+            label.get_style_context().add_class("dim-label")
+            row.pack_start(label, False, False, 0)
+        return row
+
+    def _adjustment(self, name: str, step: float, page: float) -> Gtk.Adjustment:
+        _kind, least, most = NUMBERS[name]
+        adjustment = Gtk.Adjustment(
+            lower=least, upper=most, step_increment=step, page_increment=page
+        )
+        self._bound(adjustment, name, "value")
+        return adjustment
+
+
+def _text_field() -> Gtk.ComboBoxText:
+    box = Gtk.ComboBoxText.new_with_entry()
+    box.get_child().set_activates_default(True)
+    box.get_child().set_width_chars(WIDTH)
+    return box
+
+
+def _focusable(widget: Gtk.Widget) -> Gtk.Widget:
+    """What of a row takes the keyboard."""
+    return widget.get_children()[0] if type(widget) is Gtk.Box else widget

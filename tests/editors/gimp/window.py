@@ -1,0 +1,118 @@
+"""The plug-in's dialog in a real GIMP, with a keyboard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.editors.krita.display import Display
+
+from .host import Gimp
+
+TITLE = "^FlexIT"
+MESSAGE = "^GIMP Message"
+UNTITLED = r"^\*?\[.*GIMP$"
+EDIT, REPEAT, RECALL = "ctrl+alt+e", "ctrl+alt+r", "ctrl+alt+c"
+DEADLINE = 20.0
+"""Seconds after which something that a test waits for will not happen any more."""
+
+
+class Window:
+    """A GIMP with a window.
+
+    Args:
+        gimp: which.
+        display: where it is.
+    """
+
+    def __init__(self, gimp: Gimp, display: Display) -> None:
+        self.gimp, self.display = gimp, display
+
+    def new_image(self, **values: Any) -> dict[str, int]:  # noqa: ANN401
+        """An image in a window, which has the keyboard."""
+        made: dict[str, int] = self.gimp("image", show=True, **values)
+        self.activate(UNTITLED)
+        return made
+
+    def open_dialog(self, keys: str = EDIT) -> None:
+        """Call us as a user does, and wait for the dialog."""
+        self.activate(UNTITLED)
+        self.press(keys)
+        self.activate(TITLE)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, such as `alt+a`."""
+        self._xdotool("key", "--clearmodifiers", *keys)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._xdotool("type", text)
+
+    def find(self, title: str) -> str:
+        """A visible window whose title contains that; empty where there is none."""
+        words = ["search", "--onlyvisible", "--name", title]
+        return (self._xdotool(*words, check=False).split() or [""])[-1]
+
+    def activate(self, title: str) -> None:
+        """Have a window take the keyboard."""
+        self._xdotool("windowactivate", "--sync", self.wait_for(lambda: self.find(title)))
+
+    def close_dialog(self) -> None:
+        """Close the dialog, and wait until the plug-in has ended."""
+        self.activate(TITLE)
+        self.press("Escape")
+        self.wait_for(lambda: self.gimp.plugin_pid() is None)
+
+    def dismiss_message(self) -> None:
+        """Close GIMP's own box, such as the one that says that a plug-in crashed."""
+        self.activate(MESSAGE)
+        self.press("Return")
+        self.wait_for(lambda: not self.find(MESSAGE))
+
+    def tidy_up(self) -> None:
+        """Close what is open, and forget what was typed."""
+        pid = self.gimp.plugin_pid()
+        if pid is not None and self.find(TITLE):  # a test has failed
+            os.kill(pid, signal.SIGKILL)
+        self.wait_for(lambda: self.gimp.plugin_pid() is None)
+        self.gimp("close_all")
+        if self.find(MESSAGE):
+            self.dismiss_message()
+        for settings in ("flexit", "plug-in-settings"):
+            shutil.rmtree(self.gimp.profile / settings, ignore_errors=True)
+
+    def shoot(self, path: Path, title: str = TITLE) -> None:
+        """Take a picture of a window with its frame."""
+        window = self.find(title)
+        words = ["import", "-display", self.display.name, "-frame", "-window", window, str(path)]
+        subprocess.run(words, check=True, timeout=30)
+
+    @staticmethod
+    def wait_for(happens: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Wait for something that has no event; what it gave.
+
+        Raises:
+            AssertionError: it has not happened before the deadline.
+        """
+        deadline = time.monotonic() + DEADLINE
+        while not (found := happens()):
+            assert time.monotonic() < deadline, "it does not happen"
+            time.sleep(0.03)
+        return found
+
+    def _xdotool(self, *words: str, check: bool = True) -> str:
+        done = subprocess.run(
+            ["/usr/bin/xdotool", *words],
+            env={"DISPLAY": self.display.name, "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=30,
+        )
+        return done.stdout.strip()
