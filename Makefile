@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PICTURE := docs/images/red-apple.png
 
-.PHONY: edit test lint types unit benchmark clean
+.PHONY: edit test lint types unit editors benchmark clean
 
 edit: $(VENV)/.engine
 	mkdir -p out
@@ -22,6 +22,13 @@ types: $(VENV)/.dev
 
 unit: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/pytest
+
+# The other versions of the editors, each in a Debian of its own: as root, some minutes the first time.
+editors: $(VENV)/.dev $(VENV)/.packages
+	FLEXIT_GIMP=sid $(BIN)/pytest tests/editors/gimp
+	FLEXIT_KRITA=trixie $(BIN)/pytest tests/editors/krita
+	FLEXIT_KRITA=sid $(BIN)/pytest tests/editors/krita
+	FLEXIT_KRITA=experimental $(BIN)/pytest tests/editors/krita
 
 benchmark: $(VENV)/.dev
 	$(BIN)/python -m tests.benchmarks

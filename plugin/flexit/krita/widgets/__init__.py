@@ -1,0 +1,1 @@
+"""The parts of the docker, one a file. They know the model, and not the session."""

@@ -1,0 +1,173 @@
+"""A real Krita on a display of its own, which runs functions of `inside` for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from flexit_installer.package import package
+
+from .display import Display
+
+HERE = Path(__file__).parent
+CHROOT = HERE.parents[2] / "scripts" / "editor-chroot"
+SUITE = os.environ.get("FLEXIT_KRITA", "")
+"""`trixie`, `sid` or `experimental`: Krita 5.2, 5.3 or 6 in place of this machine's."""
+IMPORTER = Path("/usr/share/krita/pykrita/plugin_importer/plugin_importer.py")
+START = 60.0
+"""Seconds Krita may take to start on a busy machine."""
+
+
+class Krita:
+    """A running Krita with the plug-in, a clean home, and nothing of the machine's settings.
+
+    Args:
+        home: an empty folder.
+        display: where its window appears.
+        environ: variables besides; `FLEXIT_DATA` is where the engine is.
+        arguments: files to open.
+        settings: lines of `kritarc`.
+        language: of Krita, as its settings have it.
+        trace: where its connections and the programs it starts are written down.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        display: Display,
+        environ: dict[str, str],
+        arguments: tuple[str, ...] = (),
+        settings: str = "",
+        language: str = "",
+        trace: Path | None = None,
+    ) -> None:
+        self.home = home
+        self.display = display
+        self._socket = home / "driver"
+        _install(home, settings)
+        if language:
+            override = home / ".config" / "klanguageoverridesrc"
+            override.write_text(f"[Language]\nkrita={language}\n")
+        self._log = (home / "krita.log").open("wb")
+        self.process = subprocess.Popen(
+            [
+                *_traced(trace),
+                *_in_suite(),
+                *("dbus-run-session", "--", "krita", "--nosplash", *arguments),
+            ],
+            env={
+                "HOME": str(home),
+                "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
+                "LANG": "C.UTF-8",
+                "DISPLAY": display.name,
+                "XDG_RUNTIME_DIR": str(home),
+                "FLEXIT_DRIVER": str(self._socket),
+                "FLEXIT_INSIDE": str(home / "inside"),
+                **environ,
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._wait_for_driver()
+
+    def __enter__(self) -> Krita:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def log(self) -> str:
+        """What it printed."""
+        return (self.home / "krita.log").read_text(errors="replace")
+
+    def run(self, call: str, *, deadline: float = 20.0, **arguments: Any) -> Any:  # noqa: ANN401
+        """Run `module:function` of `inside` in the GUI thread.
+
+        Args:
+            call: what to run.
+            deadline: seconds a step may wait for what it waits for.
+            arguments: as the function takes them; JSON.
+
+        Raises:
+            AssertionError: it raised, or an exception was nobody's.
+        """
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self._socket))
+            with connection.makefile("rw") as stream:
+                wanted = {"call": call, "arguments": arguments, "deadline": deadline}
+                stream.write(json.dumps(wanted) + "\n")
+                stream.flush()
+                line = stream.readline()
+        assert line, f"Krita ended:\n{self.log[-2000:]}"
+        answer = json.loads(line)
+        if "error" in answer:
+            raise AssertionError(answer["error"])
+        return answer["value"]
+
+    def close(self) -> None:
+        """End it and all it started."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, sign)
+                try:
+                    self.process.wait(5)
+                except subprocess.TimeoutExpired:
+                    continue
+        self._log.close()
+
+    def _wait_for_driver(self) -> None:
+        deadline = time.monotonic() + START
+        while not self._socket.exists():
+            running = self.process.poll() is None
+            if not running or time.monotonic() > deadline:
+                self.close()
+                raise AssertionError(f"Krita does not start:\n{self.log[-4000:]}")
+            time.sleep(0.05)
+        self.run("steps:wait_for_window", deadline=START)
+
+
+def _in_suite() -> list[str]:
+    """Which Krita: this machine's, or that of another Debian."""
+    return [str(CHROOT), SUITE, "krita"] if SUITE else []
+
+
+def _traced(trace: Path | None) -> list[str]:
+    if trace is None:
+        return []
+    calls = ["-e", "trace=connect,execve", "-e", "signal=none"]
+    return ["strace", "--follow-forks", "--seccomp-bpf", "-o", str(trace), *calls]
+
+
+def _install(home: Path, settings: str) -> None:
+    resources = home / ".local" / "share" / "krita"
+    pykrita = resources / "pykrita"
+    pykrita.mkdir(parents=True)
+    # Where Krita runs in a folder of its own, it sees nothing of the project.
+    shutil.copytree(HERE / "inside", home / "inside")
+    shutil.copytree(HERE / "driver", pykrita, dirs_exist_ok=True)
+    install_plugin(resources)
+    config = home / ".config"
+    config.mkdir()
+    (config / "kritarc").write_text(
+        f"[python]\nenable_flexit_krita=true\nenable_flexit_driver=true\n{settings}"
+    )
+
+
+def install_plugin(resources: Path) -> None:
+    """Import the package that users get, by Krita's own importer."""
+    with tempfile.TemporaryDirectory() as folder:
+        archive = package("krita", Path(folder))
+        words = [sys.executable, "-W", "ignore", str(IMPORTER), str(archive), str(resources)]
+        subprocess.run(words, check=True, capture_output=True, timeout=30)
