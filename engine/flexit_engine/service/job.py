@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,8 @@ class Job:
     preview: PreviewReport | None = None
     streams: int = 0
     """Readers of its events."""
+    deadline: asyncio.TimerHandle | None = None
+    """Until which somebody must follow it, if it ends with its client."""
 
     def __post_init__(self) -> None:
         self.announce()

@@ -112,7 +112,10 @@ class Scheduler:
         self._tell_positions()
         self._bell.ring()
         if job.edit.on_disconnect == "cancel":
-            asyncio.get_running_loop().call_later(SECONDS_TO_FOLLOW, self.left, job)
+            if job.deadline is not None:
+                job.deadline.cancel()  # of the run that this one continues
+            loop = asyncio.get_running_loop()
+            job.deadline = loop.call_later(SECONDS_TO_FOLLOW, self.left, job)
 
     def left(self, job: Job) -> None:
         """Somebody stopped following an edit; the last one may take it along."""

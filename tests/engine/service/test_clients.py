@@ -110,7 +110,8 @@ def test_a_frozen_client_disturbs_nobody(start: Start, faults: Path) -> None:
         assert service.memory_info().rss - memory < 4 << 20
         before, after = np.diff(times[:frozen]), np.diff(times[frozen:])
         assert len(after) > 500
-        assert np.mean(after) < 1.5 * np.mean(before)
+        # The middle: the machine may have other things to do for a while, before or after.
+        assert np.median(after) < 2 * np.median(before)
         os.kill(process.pid, signal.SIGCONT)
         assert process.stdout is not None
         heard = process.stdout.read().split()
