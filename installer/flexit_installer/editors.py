@@ -47,6 +47,15 @@ class Editor:
         return f"{NAMES[self.kind]}{version}{packaging}"
 
     @property
+    def is_ready(self) -> bool:
+        """Whether a plug-in can be put there.
+
+        GIMP fills its profile, and takes over what it finds of older versions, only where it finds
+        no folder of that name at its first start. Krita does not mind.
+        """
+        return self.kind == "krita" or self.profile.is_dir()
+
+    @property
     def is_sandboxed(self) -> bool:
         """Whether it cannot start the engine itself."""
         return self.packaging in SANDBOXED

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
@@ -149,13 +150,7 @@ def ensure_environment(data: Path, tell: Tell, requirement: str | None = None) -
         if facts.version == __version__:
             _tidy(data)
             return facts
-    needed = BYTES["gpu" if nvidia_capabilities() else "cpu"]
-    if free_bytes(data) < needed:
-        raise InstallError(
-            f"The engine needs {needed / 1e9:.0f} GB where {str(data)!r} is, and "
-            f"{free_bytes(data) / 1e9:.1f} GB are free.",
-            "Make room, or name a folder on another disk with FLEXIT_DATA.",
-        )
+    _check_room(data, "gpu" if nvidia_capabilities() else "cpu")
     _sweep(data)
     part = data / f"{PART}{secrets.token_hex(4)}"
     try:
@@ -196,10 +191,21 @@ def _fill(environment: Environment, wanted: str, backend: str, data: Path, tell:
     try:
         run_uv([*words, f"--torch-backend={backend}"], data, task, tell)
     except UvFailed as failure:
-        # Behind a mirror of the package index alone, its own builds have to do.
+        # Behind a mirror of the package index alone, its builds have to do; Linux: for GPUs.
         if backend != AUTO or TORCH_INDEX not in failure.said:
             raise
+        _check_room(data, "gpu")
         run_uv(words, data, task, tell)
+
+
+def _check_room(data: Path, kind: Literal["cpu", "gpu"]) -> None:
+    needed, free = BYTES[kind], free_bytes(data)
+    if free < needed:
+        raise InstallError(
+            f"The engine needs {needed / 1e9:.0f} GB where {str(data)!r} is, and "
+            f"{free / 1e9:.1f} GB are free.",
+            "Make room, or name a folder on another disk with FLEXIT_DATA.",
+        )
 
 
 def _swap(part: Path, data: Path) -> None:

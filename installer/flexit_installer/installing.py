@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from flexit_engine import __version__
 from flexit_engine.errors import FlexITError, InstallError
+from flexit_engine.service.discovery import COMMAND
 from flexit_engine.service.environment import scrubbed
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import plugins
@@ -30,7 +31,8 @@ from flexit_installer.environment import (
     record_command,
     this_environment,
 )
-from flexit_installer.files import missing_parents
+from flexit_installer.files import missing_parents, remove_tree
+from flexit_installer.manifest import NAME as MANIFEST
 from flexit_installer.manifest import read_manifest, write_manifest
 from flexit_installer.progress import Progress, Tell
 
@@ -92,6 +94,9 @@ def carry_out(
     new_folders = missing_parents(data / "any")
     make_private_folder(data)
     with only_installer(data):
+        for name in (MANIFEST, COMMAND):  # what a killed installer was writing
+            for part in data.glob(f".{name}.*.part"):
+                remove_tree(part)
         manifest = read_manifest(data)
         made = sorted({*manifest.made, *new_folders})
         update = {"version": __version__, "made": made}

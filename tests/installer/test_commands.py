@@ -18,7 +18,7 @@ from flexit_installer.package import package
 from flexit_installer.payload import payload_for
 
 from .conftest import Flexit
-from .homes import snapshot
+from .homes import program, snapshot
 
 SYSTEM = "/usr/bin:/bin"
 
@@ -107,6 +107,20 @@ def test_without_an_editor_it_is_said_how_to_name_one(home: Path, flexit: Flexit
     assert "No GIMP was found" in answer.stderr
     assert "--folder" in answer.stderr
     assert flexit("install", "--folder", home).returncode == 2
+
+
+def test_a_gimp_that_was_never_started_is_left_alone_and_told(home: Path, flexit: Flexit) -> None:
+    """Where its folder is there at its first start, GIMP takes nothing over from older versions."""
+    program(home.parents[1] / "bin/gimp", "GNU Image Manipulation Program version 3.0.4")
+    path = f"{home.parents[1] / 'bin'}:/bin"
+    answer = flexit("install", "gimp", PATH=path)
+    assert answer.returncode == 12
+    assert "GIMP 3.0 was never started. Start it once" in answer.stderr
+    assert list(home.iterdir()) == []
+    (home / ".local/share/krita").mkdir(parents=True)
+    answer = flexit("install", "--json", PATH=path)
+    assert json.loads(answer.stdout)["waiting"] == ["GIMP 3.0"]
+    assert not (home / ".config/GIMP").exists()
 
 
 def test_an_editor_named_by_hand_gets_the_plugin(home: Path, flexit: Flexit) -> None:

@@ -14,7 +14,7 @@ from flexit_engine import __version__
 from flexit_engine.errors import InstallError
 from flexit_engine.service import daemon
 from flexit_engine.service.config import Config
-from flexit_engine.service.discovery import Address, publish
+from flexit_engine.service.discovery import Address, publish, withdraw
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import checks, plugins
 from flexit_installer.bundle import page, write_bundle
@@ -37,6 +37,8 @@ FACTS = Facts(
 
 
 TOKEN = "abc-0123456789abcdef"  # noqa: S105 -- nobody's
+OLD_TOKEN = "old-99887766554433"  # noqa: S105
+"""Of an engine that has ended."""
 
 
 def only(findings: object) -> Finding:
@@ -183,6 +185,7 @@ def test_what_only_has_the_engines_place_is_wrong(data: Path) -> None:
     )
     publish(data, address)
     assert only(checks.check_engine(data)).mend == "flexit stop && flexit start"
+    withdraw(data, address)
 
 
 def test_loopback_works_here() -> None:
@@ -205,24 +208,18 @@ def test_the_report_has_no_name_path_token_or_text_of_the_user(
     data: Path, home: Path, tmp_path: Path
 ) -> None:
     make_private_folder(data / "logs")
-    publish(
-        data,
-        Address(
-            protocol=1,
-            version=__version__,
-            pid=os.getpid(),
-            token=TOKEN,
-            socket=data / "engine.sock",
-            log=data / "logs/engine.jsonl",
-        ),
+    log = data / "logs/engine.jsonl"
+    address = Address(
+        protocol=1, version=__version__, pid=os.getpid(), token=TOKEN, port=9, log=log
     )
+    publish(data, address)
     lines = [
         {"message": f"cannot read {home}/Pictures/x.png", "level": "INFO"},
         {"message": f"Authorization: Bearer {TOKEN}"},
+        {"message": f"Authorization: Bearer {OLD_TOKEN}"},
         {"message": f"The networks do not know '{WRITTEN}'.", "user": getpass.getuser()},
         {"message": f"on {socket.gethostname()} for ann at http://ann:pw@proxy:3128"},
     ]
-    log = data / "logs/engine.jsonl"
     log.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     log.chmod(0o600)
     report = tmp_path / "report.zip"
@@ -230,11 +227,12 @@ def test_the_report_has_no_name_path_token_or_text_of_the_user(
     with zipfile.ZipFile(report) as bundle:
         texts = [bundle.read(name).decode() for name in bundle.namelist()]
         assert len(bundle.namelist()) == 4
-    for secret in (str(home), TOKEN, WRITTEN, f'"{getpass.getuser()}"', " ann ", "ann:pw"):
+    for secret in (str(home), TOKEN, WRITTEN, f'"{getpass.getuser()}"', " ann ", ":pw@", OLD_TOKEN):
         assert not [text for text in texts if secret in text], secret
     assert "cannot read ~/Pictures" in texts[-1]
     with pytest.raises(Exception, match="exists"):
         write_bundle(report, [Finding("folder", "right", "")], data, home)
+    withdraw(data, address)
 
 
 def test_words_that_only_contain_a_name_stay() -> None:

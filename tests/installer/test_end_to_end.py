@@ -39,6 +39,7 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> None:
     def put(home: Path, _settings: str) -> None:
         pykrita = home / ".local/share/krita/pykrita"
         shutil.copytree(host.HERE / "driver", pykrita, dirs_exist_ok=True)
+        shutil.copytree(host.HERE / "inside", home / "inside")
         kritarc_path = home / ".config/kritarc"
         text = kritarc_path.read_bytes()
         line = b"[python]\nenable_flexit_driver=true"
@@ -71,7 +72,8 @@ def check_only_ours_is_gone(home: Path, before: dict[str, object]) -> None:
     gone = {name for name in before.keys() - after.keys() if before[name] is not None}
     assert gone
     assert [name for name in gone if "flexit" not in name] == []
-    assert not [name for name in after if "flexit" in name and "flexit_driver" not in name]
+    ours = [name for name in after if "flexit" in name and "flexit_driver" not in name]
+    assert ours == []
 
 
 @pytest.mark.usefixtures("driver")

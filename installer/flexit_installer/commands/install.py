@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from flexit_installer.installing import Done, Plan
 
 
+START_ONCE = "Start it once, close it, and run `flexit install gimp`."
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command."""
     parser.add_argument(
@@ -45,6 +48,7 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
         UsageError: --folder without saying of which editor.
         InstallError: no editor was found, or something cannot be done.
     """
+    from flexit_engine.errors import InstallError
     from flexit_engine.service.discovery import data_folder
     from flexit_installer import installing
     from flexit_installer.commands.bar import bar, resumable
@@ -52,10 +56,15 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
 
     user = User.current()
     editors = chosen_editors(arguments.which, arguments.folder, user)
-    todo = installing.plan(editors, data_folder(), own=arguments.own_environment)
+    ready = [editor for editor in editors if editor.is_ready]
+    waiting = [editor.label for editor in editors if not editor.is_ready]
+    if not ready:
+        raise InstallError(f"{waiting[0]} was never started.", START_ONCE)
+    todo = installing.plan(ready, data_folder(), own=arguments.own_environment)
     with resumable(), bar(show_progress) as tell:
         done = installing.carry_out(todo, user.home, tell, at_login=arguments.at_login)
-    return Outcome("\n".join(_lines(todo, done)), report(todo, done))
+    lines = [*_lines(todo, done), *(f"{name} was never started. {START_ONCE}" for name in waiting)]
+    return Outcome("\n".join(lines), {**report(todo, done), "waiting": waiting})
 
 
 def chosen_editors(which: str, folder: Path | None, user: User) -> Sequence[Editor]:

@@ -76,10 +76,15 @@ class FoundPage(QWizardPage):
     def _add(self, editor: Editor) -> None:
         version = installed_version(editor)
         state = f"has FlexIT {version}" if version else "does not have FlexIT yet"
+        if not editor.is_ready:
+            state = "start it once, close it, and open this window again"
         item = QListWidgetItem(f"{editor.label}: {state}\n{words.place(editor.plugins)}")
         item.setData(Qt.ItemDataRole.UserRole, editor)
-        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-        item.setCheckState(Qt.CheckState.Checked)
+        if editor.is_ready:
+            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            item.setCheckState(Qt.CheckState.Checked)
+        else:
+            item.setFlags(Qt.ItemFlag.NoItemFlags)
         self._list.addItem(item)
         self.completeChanged.emit()
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt5.QtCore import QObject, QProcess, QProcessEnvironment, QTimer, pyqtSignal
-
-from flexit_engine.service.environment import scrubbed
+from PyQt5.QtCore import QObject, QProcess, QTimer, pyqtSignal
 
 MILLISECONDS_TO_END = 5000
 
@@ -41,11 +38,6 @@ class JsonProcess(QObject):
     def start(self, words: Sequence[str]) -> None:
         """Run a command; the one before has to be over."""
         self._rest = b""
-        environment = QProcessEnvironment()
-        passed = {name: value for name, value in os.environ.items() if name.startswith("UV_")}
-        for name, value in {**scrubbed(os.environ), **passed}.items():
-            environment.insert(name, value)
-        self._process.setProcessEnvironment(environment)
         self._process.start(words[0], list(words[1:]))
 
     def cancel(self) -> None:

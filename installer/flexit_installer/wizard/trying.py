@@ -110,8 +110,8 @@ class TryingPage(QWizardPage):
             self._after.setPixmap(_scaled(self._result))
             self._after.setAccessibleName(f"After: a {TARGET}")
             self._sentence.setText(
-                "This is what the small networks make of it. They know simple things; the "
-                "paper's networks know most."
+                "This is what the small networks make of it. They know a few simple things; the "
+                "paper's networks know most that has a name."
             )
 
 

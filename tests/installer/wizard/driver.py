@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from flexit_installer.wizard.window import Window
 
 Step = Callable[[], bool]
 seen: dict[str, object] = {}
+SECONDS = 170.0
+"""After which it gives up."""
 
 
 def click(window: Window, button: QWizard.WizardButton) -> None:
@@ -69,7 +72,12 @@ def main() -> None:
     steps = story(window, "cancel" in sys.argv)
     waiting = [next(steps)]
 
+    start = time.monotonic()
+
     def go_on() -> None:
+        if time.monotonic() - start > SECONDS:
+            shoot(window, "stuck")
+            sys.exit(f"stuck: {seen}")
         try:
             if waiting[0]():
                 waiting[0] = next(steps)
