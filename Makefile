@@ -21,10 +21,12 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev $(VENV)/.packages
-	$(BIN)/pytest
+	$(BIN)/pytest tests/engine tests/plugin tests/installer
 
-# The other versions of the editors, each in a Debian of its own: as root, some minutes the first time.
+# The plug-ins in this machine's Krita and in GIMP 3.0, then in the other versions, each in a Debian of
+# its own: as root, without a screen, some minutes for each the first time.
 editors: $(VENV)/.dev $(VENV)/.packages
+	$(BIN)/pytest tests/editors
 	FLEXIT_GIMP=sid $(BIN)/pytest tests/editors/gimp
 	FLEXIT_KRITA=trixie $(BIN)/pytest tests/editors/krita
 	FLEXIT_KRITA=sid $(BIN)/pytest tests/editors/krita
