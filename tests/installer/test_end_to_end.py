@@ -36,7 +36,7 @@ def display() -> Iterator[Display]:
 def driver(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the tests' Krita get only what drives it: our plug-in is there already, or is not."""
 
-    def put(home: Path, _settings: str) -> None:
+    def put(home: Path, _language: str, _made: Path | None) -> None:
         pykrita = home / ".local/share/krita/pykrita"
         shutil.copytree(host.HERE / "driver", pykrita, dirs_exist_ok=True)
         shutil.copytree(host.HERE / "inside", home / "inside")
@@ -45,12 +45,12 @@ def driver(monkeypatch: pytest.MonkeyPatch) -> None:
         line = b"[python]\nenable_flexit_driver=true"
         kritarc_path.write_bytes(text.replace(b"[python]", line, 1))
 
-    monkeypatch.setattr(host, "_install", put)
+    monkeypatch.setattr(host, "make_home", put)
 
 
 def edit_in_krita(home: Path, display: Display) -> None:
     """A real edit, in a real Krita, by the engine that was installed."""
-    with host.Krita(home, display, {}) as krita:
+    with host.Krita(home, display, {}, fresh=True) as krita:
         found = krita.run(
             "real:edit_file",
             path=str(PICTURE),

@@ -11,9 +11,12 @@ from flexit.model import _
 from .docker import Docker
 from .engine_watch import EngineWatch
 from .guard import report_to, slot
+from .keeping import recipe_of
 from .language import use_krita_language
 from .qt import QtCore
+from .refusal import Refusal
 from .session import Session
+from .tree import active_document, layer_of
 
 DOCKER = "flexit"
 MENU = "tools/scripts"
@@ -38,6 +41,7 @@ class FlexIT(Extension):
             ("flexit_edit", _("FlexIT: edit by text…"), self._focus),
             ("flexit_run", _("FlexIT: run"), self._run),
             ("flexit_repeat", _("FlexIT: repeat last edit"), self._repeat),
+            ("flexit_recall", _("FlexIT: use a layer's settings"), self._recall),
             ("flexit_cancel", _("FlexIT: cancel"), self._cancel),
             ("flexit_toggle", _("FlexIT: show/hide result"), self._toggle),
         ):
@@ -62,6 +66,23 @@ class FlexIT(Extension):
             self.session.start(self.session.history.entries[0])
         else:
             self._focus()
+
+    @slot
+    def _recall(self, *_arguments: object) -> None:
+        docker = active_docker()
+        document = active_document()
+        node = None if document is None else document.activeNode()
+        recipe = None if node is None else recipe_of(document, layer_of(node))
+        if recipe is None:
+            self.session.report(
+                Refusal(
+                    _("This layer was not made by FlexIT, or its settings are gone."),
+                    _("Select a layer that is the result of an edit."),
+                )
+            )
+        elif docker is not None:
+            docker.form.fill(recipe.choices)
+            docker.focus()
 
     @slot
     def _cancel(self, *_: object) -> None:

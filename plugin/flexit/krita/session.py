@@ -78,7 +78,12 @@ class Session(QtCore.QObject):
         if self.busy:
             return
         self._forget()
-        editing = self._begin(outcome.place, outcome.choices)
+        try:
+            place = here_instead(outcome.place)
+        except FlexITError as error:
+            self.fail(error)
+            return
+        editing = self._begin(place, outcome.choices)
         editing.follow(more_steps(outcome.edit, outcome.request, steps))
         self.changed.emit()
 
@@ -91,8 +96,7 @@ class Session(QtCore.QObject):
 
     def cancel(self) -> None:
         """End what is going on at once; nothing of it is left."""
-        self._forget()
-        self.changed.emit()
+        self._end()
 
     def fail(self, error: BaseException) -> None:
         """End what is going on with an error; a fault of ours is one too."""
@@ -123,7 +127,11 @@ class Session(QtCore.QObject):
         """Make another layer of a result, as it was at a step."""
 
         def on_picture(picture: Picture) -> None:
-            place = here_instead(outcome.place)
+            try:
+                outcome.place = place = here_instead(outcome.place)
+            except FlexITError as error:
+                self.report(error)
+                return
             self._adder = LayerAdder(place, self.changed.emit, self.report)
             self._adder.add(outcome, picture)
             self._adder.finish()
@@ -150,9 +158,13 @@ class Session(QtCore.QObject):
         editing.previewed.connect(self.pictured)
         editing.resulted.connect(self._note_outcome)
         editing.failed.connect(self.fail)
-        editing.ended.connect(self.cancel)
+        editing.ended.connect(self._end)
         self.progress = RunProgress("reading")
         return editing
+
+    def _end(self) -> None:
+        self._forget()
+        self.changed.emit()
 
     def _forget(self) -> None:
         editing, self._editing = self._editing, None
@@ -173,14 +185,9 @@ class Session(QtCore.QObject):
 
     def _running(self) -> tuple[Edit | None, Box | None]:
         editing = self._editing
-        return (
-            (None, None)
-            if editing is None or editing.run is None
-            else (
-                editing.run.edit,
-                editing.box,
-            )
-        )
+        if editing is None or editing.run is None:
+            return None, None
+        return editing.run.edit, editing.box
 
     def _show(self, box: Box | None, picture: Picture) -> None:
         self.pictured.emit(result_image(picture, box))

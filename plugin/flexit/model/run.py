@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple, cast
+from typing import Callable, NamedTuple, cast
 
 from flexit.client import (
     Edit,

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from flexit_installer.package import package
-
 from .display import Display
+from .home import RESOURCES, make_home
 
 HERE = Path(__file__).parent
 CHROOT = HERE.parents[2] / "scripts" / "editor-chroot"
 SUITE = os.environ.get("FLEXIT_KRITA", "")
 """`trixie`, `sid` or `experimental`: Krita 5.2, 5.3 or 6 in place of this machine's."""
-IMPORTER = Path("/usr/share/krita/pykrita/plugin_importer/plugin_importer.py")
 START = 60.0
 """Seconds Krita may take to start on a busy machine."""
 
@@ -35,9 +34,9 @@ class Krita:
         display: where its window appears.
         environ: variables besides; `FLEXIT_DATA` is where the engine is.
         arguments: files to open.
-        settings: lines of `kritarc`.
         language: of Krita, as its settings have it.
         trace: where its connections and the programs it starts are written down.
+        fresh: have it make its resources, which takes long, and not copy what the first one made.
     """
 
     def __init__(
@@ -46,17 +45,14 @@ class Krita:
         display: Display,
         environ: dict[str, str],
         arguments: tuple[str, ...] = (),
-        settings: str = "",
         language: str = "",
         trace: Path | None = None,
+        fresh: bool = False,
     ) -> None:
         self.home = home
         self.display = display
         self._socket = home / "driver"
-        _install(home, settings)
-        if language:
-            override = home / ".config" / "klanguageoverridesrc"
-            override.write_text(f"[Language]\nkrita={language}\n")
+        make_home(home, language, None if fresh else _made_by_the_first())
         self._log = (home / "krita.log").open("wb")
         self.process = subprocess.Popen(
             [
@@ -150,24 +146,11 @@ def _traced(trace: Path | None) -> list[str]:
     return ["strace", "--follow-forks", "--seccomp-bpf", "-o", str(trace), *calls]
 
 
-def _install(home: Path, settings: str) -> None:
-    resources = home / ".local" / "share" / "krita"
-    pykrita = resources / "pykrita"
-    pykrita.mkdir(parents=True)
-    # Where Krita runs in a folder of its own, it sees nothing of the project.
-    shutil.copytree(HERE / "inside", home / "inside")
-    shutil.copytree(HERE / "driver", pykrita, dirs_exist_ok=True)
-    install_plugin(resources)
-    config = home / ".config"
-    config.mkdir()
-    (config / "kritarc").write_text(
-        f"[python]\nenable_flexit_krita=true\nenable_flexit_driver=true\n{settings}"
-    )
-
-
-def install_plugin(resources: Path) -> None:
-    """Import the package that users get, by Krita's own importer."""
-    with tempfile.TemporaryDirectory() as folder:
-        archive = package("krita", Path(folder))
-        words = [sys.executable, "-W", "ignore", str(IMPORTER), str(archive), str(resources)]
-        subprocess.run(words, check=True, capture_output=True, timeout=30)
+@functools.cache
+def _made_by_the_first() -> Path:
+    """The resources that Krita makes at its first start."""
+    home = Path(tempfile.mkdtemp(prefix="flexit-krita-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    environ = {"FLEXIT_DATA": str(home / "data")}
+    with Display() as display, Krita(home, display, environ, fresh=True):
+        return home / RESOURCES

@@ -28,8 +28,10 @@ SPACES = [
 ]
 
 
-@pytest.mark.parametrize(("model", "depth", "profile"), SPACES)
-@pytest.mark.parametrize("visible", [False, True])
+@pytest.mark.parametrize(
+    ("model", "depth", "profile", "visible"),
+    [(*space, False) for space in SPACES] + [(*space, True) for space in SPACES[2::4]],
+)
 def test_3_colours_come_back_as_they_were(
     krita: Krita, engine: WatchedEngine, model: str, depth: str, profile: str, visible: bool
 ) -> None:

@@ -30,7 +30,8 @@ def test_12_return_runs_and_escape_cancels(
 def test_22_shortcuts_collide_with_none_of_kritas(krita: Krita) -> None:
     found = krita.run("keys:shortcuts")
     assert [name for name, _, _, _ in found] == [
-        *("flexit_cancel", "flexit_edit", "flexit_repeat", "flexit_run", "flexit_toggle")
+        *("flexit_cancel", "flexit_edit", "flexit_recall"),
+        *("flexit_repeat", "flexit_run", "flexit_toggle"),
     ]
     for name, text, keys, others in found:
         assert text.startswith("FlexIT: "), name
@@ -45,6 +46,7 @@ def test_22_all_is_in_the_menu_of_scripts(krita: Krita) -> None:
         "FlexIT: repeat last edit",
         "FlexIT: run",
         "FlexIT: show/hide result",
+        "FlexIT: use a layer's settings",
     ]
 
 

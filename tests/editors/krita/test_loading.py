@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from PyQt5 import QtCore, QtGui, QtWidgets
 
-from .host import Krita, install_plugin
+from .home import install_plugin
+from .host import Krita
 
 PLUGIN = Path(__file__).parents[3] / "plugin" / "flexit" / "krita"
 MODULES = sorted(PLUGIN.rglob("*.py"))

@@ -112,6 +112,8 @@ def test_19_the_recipe_stays_with_the_layer(krita: Krita) -> None:
     assert found["same"]
     assert found["choices"]["strength"] == 0.8
     assert found["choices"]["seed"] == 5
+    assert found["recalled"] == found["choices"]
+    assert found["refused"].startswith("This layer was not made by FlexIT")
     assert found["region"] == [0, 0, 64, 48]
     assert found["step"] == 4
     assert not found["modified"]

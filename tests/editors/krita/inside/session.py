@@ -186,12 +186,26 @@ def recipe() -> Iterator[Any]:
     document.close()
     again = krita.openDocument(path)
     krita.setBatchmode(False)
+    krita.activeWindow().addView(again)
+    krita.setActiveDocument(again)
+    yield lambda: again.activeNode() is not None
+    again.setActiveNode(again.topLevelNodes()[-1])
+    yield 0.4
     kept = recipe_of(again, again.topLevelNodes()[-1])
+    docker = active_docker()
+    docker.form.fill(type(kept.choices)())
+    krita.action("flexit_recall").trigger()
+    recalled = docker.form.choices().as_json()
+    again.setActiveNode(again.topLevelNodes()[0])
+    yield 0.4
+    krita.action("flexit_recall").trigger()
+    refused = error_text()
     modified = again.modified()
-    again.close()
     return {
         "same": kept == first,
         "choices": kept.choices.as_json(),
+        "recalled": recalled,
+        "refused": refused,
         "region": kept.region,
         "step": kept.step,
         "modified": modified,

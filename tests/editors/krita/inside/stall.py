@@ -39,13 +39,19 @@ class Heartbeat(QtCore.QObject):
         now, worked = time.perf_counter(), time.thread_time()
         session = active_docker()._session
         stage = session.progress.stage if session.progress is not None else self.doing
-        stage, self._host = self._host or stage, ""
+        if self._host:
+            stage = "adding"
+            self._host = "" if self._host == "leaving" else self._host
         self.gaps.append((now - self._last, worked - self._worked, stage))
         self._last, self._worked = now, worked
 
-    def note_host(self) -> None:
-        """The pause that goes on is Krita's own."""
-        self._host = "adding"
+    def begin_host(self) -> None:
+        """From now on pauses are Krita's own; some beats come even then."""
+        self._host = "inside"
+
+    def end_host(self) -> None:
+        """The pause that the next beat sees is the last of them."""
+        self._host = "leaving"
 
     def worst(self) -> dict[str, list[float]]:
         """The longest pause in each stage, and the most computed at once; seconds."""
@@ -67,9 +73,9 @@ def large(side: int) -> Iterator[Any]:
 
     def timed(*arguments: object) -> None:
         began = time.perf_counter()
-        heart.note_host()
+        heart.begin_host()
         original(*arguments)
-        heart.note_host()
+        heart.end_host()
         added.append(time.perf_counter() - began)
 
     adding.add_layers = timed
