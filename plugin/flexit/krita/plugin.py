@@ -119,5 +119,5 @@ def register() -> None:
 
     krita.addExtension(extension)
     krita.addDockWidgetFactory(
-        DockWidgetFactory(DOCKER, DockWidgetFactoryBase.DockRight, WindowDocker)
+        DockWidgetFactory(DOCKER, DockWidgetFactoryBase.DockPosition.DockRight, WindowDocker)
     )

@@ -36,7 +36,6 @@ def shared_krita(
 @pytest.fixture
 def krita(shared_krita: Krita) -> Iterator[Krita]:
     """Krita, without open pictures, and afterwards without faults."""
-    shared_krita.run("steps:tidy_up")
     yield shared_krita
     shared_krita.run("steps:tidy_up")
 

@@ -75,7 +75,11 @@ class Krita:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        self._wait_for_driver()
+        try:
+            self._wait_for_driver()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Krita:
         return self
@@ -128,7 +132,6 @@ class Krita:
         while not self._socket.exists():
             running = self.process.poll() is None
             if not running or time.monotonic() > deadline:
-                self.close()
                 raise AssertionError(f"Krita does not start:\n{self.log[-4000:]}")
             time.sleep(0.05)
         self.run("steps:wait_for_window", deadline=START)

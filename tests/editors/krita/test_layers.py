@@ -16,13 +16,15 @@ def inverted(pixels: Pixels, _: int) -> Pixels:
     return pixels
 
 
-@pytest.mark.parametrize("variants", [1, 3])
-def test_1_one_edit_is_one_undo(krita: Krita, engine: WatchedEngine, variants: int) -> None:
+@pytest.mark.parametrize(("variants", "selected"), [(1, False), (3, False), (1, True)])
+def test_1_one_edit_is_one_undo(
+    krita: Krita, engine: WatchedEngine, variants: int, selected: bool
+) -> None:
     engine.change = inverted
-    found = krita.run("layers:undo_and_redo", variants=variants)
+    found = krita.run("layers:undo_and_redo", variants=variants, selected=selected)
     before, after = found["before"], found["after"]
     assert found["undone"] == before
-    assert not before["modified"]
+    assert selected or not before["modified"]
     assert after["layers"] != before["layers"]
     assert after["pixels"] != before["pixels"]
     assert found["redone"] == after
@@ -31,7 +33,7 @@ def test_1_one_edit_is_one_undo(krita: Krita, engine: WatchedEngine, variants: i
 def test_19_variants_are_siblings_in_one_group_and_one_is_shown(
     krita: Krita, engine: WatchedEngine
 ) -> None:
-    found = krita.run("layers:undo_and_redo", variants=3)
+    found = krita.run("layers:undo_and_redo", variants=3, selected=False)
     names = ["cat → dog #7", "cat → dog #8", "cat → dog #9"]
     assert found["after"]["layers"] == [["cat → dog #7", *names], "Background"]
     assert len(engine.sent) == 3

@@ -32,7 +32,7 @@ def test_25_diagnostics_have_versions_and_nothing_private(
 ) -> None:
     engine.failure = {**FAILURE, "log": str(krita.home / "logs" / "engine.jsonl")}
     text = krita.run("quiet:diagnostics")
-    for wanted in ("FlexIT: 0.1.0", "Krita: 5.", "Devices: cpu", "Last error: text", "Log: ~/"):
+    for wanted in ("FlexIT: 0.1.0", "Krita: ", "Devices: cpu", "Last error: text", "Log: ~/"):
         assert wanted in text
     for private in ("secret", str(krita.home), engine.stand_in.facts["token"]):
         assert private not in text

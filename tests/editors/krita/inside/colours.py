@@ -28,7 +28,8 @@ def unchanged(model: str, depth: str, profile: str, visible: bool) -> Iterator[A
         "layers": len(document.topLevelNodes()),
         "space": [new.colorModel(), new.colorDepth(), new.colorProfile()],
         "wanted": [document.colorModel(), document.colorDepth(), document.colorProfile()],
-        "off": max(abs(one - other) for one, other in zip(before, after, strict=True)),
+        "off_own": _distance(after, _by_krita(before, document)),
+        "off": _distance(before, after),
         "documents": len(krita.documents()),
         "undo": krita.action("edit_undo").text(),
     }
@@ -42,6 +43,16 @@ def _calm_noise() -> bytes:
         grey = numbers.randrange(64, 192)
         pixels += bytes([*(grey + numbers.randrange(-16, 17) for _ in range(3)), 255])
     return bytes(pixels)
+
+
+def _distance(one: bytes, other: bytes) -> int:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True))
+
+
+def _by_krita(pixels: bytes, document: Document) -> bytes:
+    """What is left of sRGB colours in a picture's own space."""
+    space = _space(document)
+    return _converted(_converted(pixels, SRGB_8, space), space, SRGB_8)
 
 
 def _space(thing: Document | Node) -> tuple[str, str, str]:

@@ -22,11 +22,12 @@ Preparation = Callable[[Document], Iterator[Any]]
 """Makes a layer of some kind in a picture, and makes it the active one."""
 
 
-def undo_and_redo(variants: int) -> Iterator[Any]:
+def undo_and_redo(variants: int, selected: bool) -> Iterator[Any]:
     """An edit, taken back and made again."""
     document = yield from open_document()
-    select(document, 10, 10, 20, 20)
-    document.setModified(False)
+    if selected:
+        select(document, 10, 10, 20, 20)
+        yield 0.5
     before = state_of(document)
     yield from edit(seed=7, variants=variants)
     after = state_of(document)

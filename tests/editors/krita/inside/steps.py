@@ -63,7 +63,7 @@ def open_document(
         layer.setPixelData(noise_pixels(size, model, depth), 0, 0, width, height)
         document.refreshProjection()
     document.setModified(False)
-    yield 0.3
+    yield 0.15
     return document
 
 
@@ -102,7 +102,7 @@ def select(document: Document, left: int, top: int, width: int, height: int, sof
     document.setSelection(selection)
 
 
-def edit(wait: float = 0.4, **choices: object) -> Iterator[Any]:
+def edit(wait: float = 0.25, **choices: object) -> Iterator[Any]:
     """Fill the docker, press the button, and wait until all is over."""
     docker = press(**choices)
     yield lambda: not docker._session.busy
