@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from http.client import HTTPResponse
+from mmap import mmap
 from typing import Any
 
 from .errors import BadAnswer, Busy, FlexITError, error_from
@@ -45,8 +46,8 @@ class Answer:
         except (ValueError, RecursionError):
             raise self._faults.bad_answer("is not JSON") from None
 
-    def read_bytes(self, expected: int | None) -> bytearray:
-        """All of it, received into its place.
+    def read_bytes(self, expected: int | None) -> memoryview:
+        """All of it, received into its place; writable.
 
         Args:
             expected: how many bytes it must have; None where that is not known.
@@ -58,8 +59,8 @@ class Answer:
         length = self._response.length
         if length is None or length > LARGEST_PICTURE or expected not in (None, length):
             raise self._faults.bad_answer("has not the length it should have")
-        data = bytearray(length)
-        rest = memoryview(data)
+        data = _memory(length)
+        rest = data
         with self._faults.in_words():
             while rest:
                 count = self._response.readinto(rest)
@@ -96,3 +97,11 @@ class Answer:
             with suppress(ValueError):
                 error.retry_after = float(self.headers.get("Retry-After", ""))
         return error
+
+
+def _memory(length: int) -> memoryview:
+    """Memory that costs time only as it is filled.
+
+    A `bytearray` is zeroed as a whole first: of 256 MB, all of the editor's Python waits 0.14 s.
+    """
+    return memoryview(mmap(-1, length)) if length else memoryview(b"")

@@ -13,7 +13,7 @@ from .protocol import BANDS, BYTES, PixelFormat
 class Picture(NamedTuple):
     """A result or a preview."""
 
-    data: bytearray
+    data: memoryview
     """Raw pixels, or a whole file."""
     format: PixelFormat | None
     """How the raw pixels lie, and `format.size` is the length of `data`; None: it is a file."""

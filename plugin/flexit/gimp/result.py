@@ -197,7 +197,7 @@ def _set(drawable: Gimp.Drawable, data: bytes, form: str, pixel: int) -> None:
     drawable.update(0, 0, width, height)
 
 
-def _cut(data: bytes | bytearray, pixel: int, region: Region, part: Region) -> bytes:
+def _cut(data: bytes | memoryview, pixel: int, region: Region, part: Region) -> bytes:
     """A part of a region's pixels. GEGL is slow with anything but `bytes`."""
     if part == region:
         return bytes(data)

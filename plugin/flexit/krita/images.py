@@ -36,7 +36,7 @@ def result_image(picture: Picture, box: Box | None) -> QtGui.QImage:
 
 
 def sampled_image(
-    data: bytes | bytearray, layout: PixelFormat, part: Region, longest: int
+    data: memoryview, layout: PixelFormat, part: Region, longest: int
 ) -> QtGui.QImage:
     """A part of a `BGRA` picture, made small; fast, whatever its size.
 
@@ -48,7 +48,7 @@ def sampled_image(
     """
     pixel = 4 * BYTES[layout.depth]
     step = max(1, max(part.width, part.height) // (2 * longest))
-    view = memoryview(data).cast("I" if pixel == 4 else "Q")
+    view = data.cast("I" if pixel == 4 else "Q")
     rows = []
     for row in range(part.top, part.top + part.height, step):
         start = row * layout.width + part.left

@@ -152,13 +152,12 @@ def _cut(place: Place, picture: Picture, first: int, rows: int) -> bytearray:
 
 
 def _rows(
-    data: bytearray, pixel: int, stride: int, left: int, top: int, width: int, rows: int
+    data: memoryview, pixel: int, stride: int, left: int, top: int, width: int, rows: int
 ) -> bytearray:
     if width == stride:
-        return data[top * stride * pixel : (top + rows) * stride * pixel]
-    view = memoryview(data)
+        return bytearray(data[top * stride * pixel : (top + rows) * stride * pixel])
     starts = (((top + row) * stride + left) * pixel for row in range(rows))
-    return bytearray().join(view[start : start + width * pixel] for start in starts)
+    return bytearray().join(data[start : start + width * pixel] for start in starts)
 
 
 def _origin(node: Node) -> tuple[int, int]:
