@@ -13,7 +13,7 @@ MEMORY = 2_000_000_000
 LONGEST = 0.1
 """Seconds the GUI thread may be away."""
 HOST = 4.0
-"""Times what Krita takes to add a layer without a pixel: it composes all of the picture then, too."""
+"""Times what Krita takes to add a layer without a pixel: it composes the picture then, too."""
 
 
 def test_4_nothing_of_the_plugin_keeps_the_gui_thread_for_a_tenth_of_a_second(
