@@ -21,12 +21,11 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev $(VENV)/.packages
-	$(BIN)/pytest tests/engine tests/plugin tests/installer
+	$(BIN)/pytest tests/engine tests/plugin tests/installer tests/editors
 
-# The plug-ins in this machine's Krita and in GIMP 3.0, then in the other versions, each in a Debian of
-# its own: as root, without a screen, some minutes for each the first time.
+# `unit` has the plug-ins in this machine's Krita and in GIMP 3.0; here they are in the other versions,
+# each in a Debian of its own: as root, without a screen, some minutes for each the first time.
 editors: $(VENV)/.dev $(VENV)/.packages
-	$(BIN)/pytest tests/editors
 	FLEXIT_GIMP=sid $(BIN)/pytest tests/editors/gimp
 	FLEXIT_KRITA=trixie $(BIN)/pytest tests/editors/krita
 	FLEXIT_KRITA=sid $(BIN)/pytest tests/editors/krita

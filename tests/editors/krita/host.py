@@ -24,6 +24,8 @@ SUITE = os.environ.get("FLEXIT_KRITA", "")
 """`trixie`, `sid` or `experimental`: Krita 5.2, 5.3 or 6 in place of this machine's."""
 START = 60.0
 """Seconds Krita may take to start on a busy machine."""
+CALL = 120.0
+"""Seconds that a call may take besides a single wait in it."""
 
 
 class Krita:
@@ -104,6 +106,7 @@ class Krita:
             AssertionError: it raised, or an exception was nobody's.
         """
         with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(CALL + deadline)
             connection.connect(str(self._socket))
             with connection.makefile("rw") as stream:
                 wanted = {"call": call, "arguments": arguments, "deadline": deadline}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from .display import Display
 from .host import Krita
 from .watched import WatchedEngine
 
+PICTURE = Path(__file__).parents[3] / "docs" / "images" / "red-apple.png"
 FAILURE = {"code": "text", "message": "No 'secret wish' is known.", "hint": "", "log": ""}
 
 
@@ -43,7 +45,7 @@ def test_15_and_18_krita_with_a_file_asks_nobody_but_the_engine(
     display: Display, tmp_path: Path
 ) -> None:
     """Under strace: no address of the network is connected to, and no engine is started."""
-    picture = Path(__file__).parents[3] / "docs" / "images" / "red-apple.png"
+    picture = shutil.copy(PICTURE, tmp_path)
     trace = tmp_path / "trace"
     home = tmp_path / "home"
     home.mkdir()
@@ -54,7 +56,7 @@ def test_15_and_18_krita_with_a_file_asks_nobody_but_the_engine(
             home,
             display,
             {"FLEXIT_DATA": str(data)},
-            (str(picture),),
+            (picture,),
             trace=trace,
         ) as krita,
     ):

@@ -104,6 +104,8 @@ def test_19_the_amount_can_be_changed_after_the_edit(krita: Krita, engine: Watch
     assert sorted(found["values"]) == ["020202ff", "040404ff"]
     assert found["range"] == [4, 44]
     assert found["outcomes"] == 2
+    assert found["listed"] == ["#3", "#3"]
+    assert found["named"] == name
 
 
 @pytest.mark.usefixtures("engine")

@@ -35,11 +35,16 @@ class ResultList(QtWidgets.QWidget):
         self.list.setResizeMode(QtWidgets.QListView.ResizeMode.Adjust)
         self.list.setMovement(QtWidgets.QListView.Movement.Static)
         self.list.setIconSize(QtCore.QSize(SIDE, SIDE))
-        self.list.setGridSize(QtCore.QSize(SIDE + 8, SIDE + 8))
-        self.list.setFixedHeight(2 * (SIDE + 12))
+        line = self.list.fontMetrics().height()
+        self.list.setGridSize(QtCore.QSize(SIDE + 8, SIDE + line + 10))
+        self.list.setFixedHeight(2 * (SIDE + line + 12))
         self.list.setUniformItemSizes(True)
         self.list.currentRowChanged.connect(self._choose)
         self.list.itemActivated.connect(self._activate)
+        self._name = QtWidgets.QLabel()
+        self._name.setWordWrap(True)
+        policy = QtWidgets.QSizePolicy.Policy
+        self._name.setSizePolicy(policy.Ignored, policy.Preferred)
         self._toggle = _button(_("Show/hide"), _("Before and after: hides or shows its layer."))
         self._add = _button(_("Add layer"), _("Adds the picture above as another layer."))
         self._reuse = _button(_("Use settings"), _("Takes over its texts, settings and seed."))
@@ -56,7 +61,8 @@ class ResultList(QtWidgets.QWidget):
         buttons.addWidget(self._reuse, 1, 0, 1, 2)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.list)
+        for part in (self.list, self._name):
+            layout.addWidget(part)
         layout.addLayout(buttons)
         self.hide()
 
@@ -75,7 +81,7 @@ class ResultList(QtWidgets.QWidget):
         self.list.blockSignals(True)
         self.list.clear()
         for outcome in outcomes:
-            item = QtWidgets.QListWidgetItem(_icon(outcome.image), "")
+            item = QtWidgets.QListWidgetItem(_icon(outcome.image), f"#{outcome.choices.seed}")
             item.setToolTip(outcome.name)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, outcome.name)
             self.list.addItem(item)
@@ -86,6 +92,7 @@ class ResultList(QtWidgets.QWidget):
     @slot
     def _choose(self, *_: object) -> None:
         if self.current is not None:
+            self._name.setText(self.current.name)
             self.chosen.emit(self.current)
 
     @slot

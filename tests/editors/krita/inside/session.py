@@ -169,6 +169,8 @@ def amount() -> Iterator[Any]:
         "values": values,
         "range": [before, docker.amount.slider.maximum()],
         "outcomes": len(session.outcomes),
+        "listed": [docker.results.list.item(row).text() for row in range(2)],
+        "named": docker.results._name.text(),
     }
 
 
