@@ -40,6 +40,7 @@ class Docker(DockWidget):
         self._session = session
         self._watch = watch
         self._outcome: Outcome | None = None
+        """The result that is shown; None: the edit that is going on."""
         self.form = Form()
         self.run_row = RunRow()
         self.preview = PreviewBox(_("Preview"), _("Press to see it as it was before."))
@@ -84,7 +85,9 @@ class Docker(DockWidget):
         session, watch = self._session, self._watch
         session.changed.connect(self._show_session)
         session.progressed.connect(self._show_progress)
-        session.pictured.connect(self._show_picture)
+        session.began.connect(self._show_before)
+        session.previewed.connect(self._show_preview)
+        session.stepped.connect(self.preview.show_image)
         watch.changed.connect(self._show_engine)
         watch.failed.connect(session.report)
         self.form.run.connect(self.run)
@@ -123,11 +126,7 @@ class Docker(DockWidget):
     @slot
     def run(self, *_: object) -> None:
         """Edit, as chosen here."""
-        if not self._session.busy:
-            self.preview.clear()
-            self._outcome = None
-            self.amount.set_range(0, finished=False)
-            self._session.start(self.form.choices())
+        self._session.start(self.form.choices())
 
     @slot
     def _cancel(self, *_: object) -> None:
@@ -147,13 +146,18 @@ class Docker(DockWidget):
     @slot
     def _show_progress(self, progress: RunProgress) -> None:
         self.run_row.tell(progress)
-        if progress.stage == "step":
-            self._outcome = None
+        if progress.stage == "step" and self._outcome is None:
             self.amount.set_range(progress.step, finished=False)
 
     @slot
-    def _show_picture(self, image: QtGui.QImage) -> None:
-        if self._outcome is not None or self.amount.at_end or not self._session.busy:
+    def _show_before(self, image: QtGui.QImage) -> None:
+        self._outcome = None
+        self.amount.set_range(0, finished=False)
+        self.preview.show_change(image, image)
+
+    @slot
+    def _show_preview(self, image: QtGui.QImage) -> None:
+        if self._outcome is None and self.amount.at_end:
             self.preview.show_image(image)
 
     @slot
@@ -164,11 +168,12 @@ class Docker(DockWidget):
     def _take_more(self, steps: int) -> None:
         if self._outcome is not None:
             self._session.go_on(self._outcome, steps)
+            self._outcome = None
 
     @slot
     def _choose(self, outcome: Outcome) -> None:
         self._outcome = outcome
-        self.preview.show_image(outcome.image)
+        self.preview.show_change(outcome.before, outcome.image)
         self._show_range(outcome)
         self.amount.to_end()
 
@@ -217,8 +222,7 @@ class Docker(DockWidget):
             return
         choices = self.form.choices()
         try:
-            # A soft edge changes nothing of this, and takes its time on a large selection.
-            region = choose_source(choices.replace(feather=0)).region
+            region = choose_source(choices, glance=True).region
         except FlexITError as error:
             self.form.size.setText("")
             self.run_row.button.setToolTip(str(error))

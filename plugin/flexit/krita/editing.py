@@ -16,10 +16,10 @@ from flexit.model import (
 from flexit.model.run import Dispatch, Task
 
 from .adding import LayerAdder
-from .images import preview_image
+from .images import preview_image, source_image
 from .outcome import Outcome
 from .pixels import Pixels, read_pixels
-from .qt import QtCore, Signal
+from .qt import QtCore, QtGui, Signal
 from .result import Place
 from .source import Source
 from .ticks import Work
@@ -40,6 +40,8 @@ class Editing(QtCore.QObject, Listener):
 
     progressed = Signal(object)
     """A `RunProgress`."""
+    began = Signal(object)
+    """A `QImage`: the picture as it is."""
     previewed = Signal(object)
     """A `QImage`."""
     resulted = Signal(object)
@@ -57,6 +59,8 @@ class Editing(QtCore.QObject, Listener):
         self._work: Work | None = None
         self.box: Box | None = None
         """What of the picture the networks look at; None before they do."""
+        self.before: QtGui.QImage | None = None
+        """The picture as it was."""
         self.run: Run | None = None
         self._error: FlexITError | None = None
 
@@ -65,8 +69,12 @@ class Editing(QtCore.QObject, Listener):
         self.on_progress(RunProgress("reading"))
         self._work = Work(read_pixels(source), self._send, self.failed.emit)
 
-    def follow(self, tasks: list[Task]) -> None:
+    def go_on(self, tasks: list[Task], before: QtGui.QImage) -> None:
         """Begin with what is in the engine already."""
+        self.before = before
+        self._follow(tasks)
+
+    def _follow(self, tasks: list[Task]) -> None:
         if self._adder is None:
             self._adder = LayerAdder(self.place, self.ended.emit, self.failed.emit)
         self.run = Run(tasks, self, self._dispatch).start()
@@ -76,7 +84,7 @@ class Editing(QtCore.QObject, Listener):
         if self.run is not None:
             self._error = None
             self.on_progress(RunProgress("connecting"))
-            self.follow(self.run.rest())
+            self._follow(self.run.rest())
 
     def stop(self) -> None:
         """End it at once; nothing of it is left."""
@@ -92,8 +100,11 @@ class Editing(QtCore.QObject, Listener):
             self.place = self.place._replace(selection=None)
         requests = requests_of(self._choices, pixels.format, masked=masked, client=CLIENT)
         self._work = None
+        image = memoryview(pixels.image)
         mask = None if pixels.mask is None else memoryview(pixels.mask)
-        self.follow(new_edits(requests, memoryview(pixels.image), mask))
+        self.before = source_image(image, pixels.format)
+        self.began.emit(self.before)
+        self._follow(new_edits(requests, image, mask))
 
     def on_progress(self, progress: RunProgress) -> None:
         """The run has come further."""
@@ -106,7 +117,7 @@ class Editing(QtCore.QObject, Listener):
 
     def on_result(self, result: Result) -> None:
         """A variant is there: make its layer."""
-        outcome = Outcome.of(result, self.place, self._choices)
+        outcome = Outcome.of(result, self.place, self._choices, self.before)
         self.resulted.emit(outcome)
         if self._adder is not None:
             self._adder.add(outcome, result.picture)

@@ -21,6 +21,11 @@ def preview_image(picture: Picture) -> QtGui.QImage:
     return image.copy()  # the first one does not own its pixels
 
 
+def source_image(data: memoryview, layout: PixelFormat) -> QtGui.QImage:
+    """What is sent to the engine, which is what the networks look at."""
+    return sampled_image(data, layout, Region(0, 0, layout.width, layout.height), LONGEST)
+
+
 def result_image(picture: Picture, box: Box | None) -> QtGui.QImage:
     """What the networks looked at, in a result.
 

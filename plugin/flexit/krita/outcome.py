@@ -25,17 +25,19 @@ class Outcome:
     place: Place
     choices: Choices
     """As the user made them, with the result's own seed."""
+    before: QtGui.QImage
+    """What the networks looked at."""
     image: QtGui.QImage
-    """What the networks looked at, as it became."""
+    """The same, as it became."""
     layer: Node | None = None
 
     @classmethod
-    def of(cls, result: Result, place: Place, choices: Choices) -> Outcome:
+    def of(cls, result: Result, place: Place, choices: Choices, before: QtGui.QImage) -> Outcome:
         """The outcome of a run's result."""
         info = result.info
         image = result_image(result.picture, info["box"])
         own = choices.replace(seed=result.seed, variants=1)
-        return cls(result.edit, info, result.request, place, own, image)
+        return cls(result.edit, info, result.request, place, own, before, image)
 
     @property
     def name(self) -> str:

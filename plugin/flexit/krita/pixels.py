@@ -15,7 +15,7 @@ from .colour import DEPTHS, TILE, Converter, bands
 from .source import Source
 from .tree import has_masks
 
-BAND = 1 << 19
+BAND = 1 << 18
 """Pixels handled at once where nothing is to be converted: a few milliseconds."""
 
 

@@ -32,8 +32,12 @@ class Session(QtCore.QObject):
     """Something other than progress and pictures."""
     progressed = Signal(object)
     """A `RunProgress`."""
-    pictured = Signal(object)
-    """A `QImage` of what the networks look at."""
+    began = Signal(object)
+    """A `QImage` of what the networks will look at."""
+    previewed = Signal(object)
+    """A `QImage` of what that is becoming."""
+    stepped = Signal(object)
+    """A `QImage` of the step that was asked for."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -84,7 +88,7 @@ class Session(QtCore.QObject):
             self.fail(error)
             return
         editing = self._begin(place, outcome.choices)
-        editing.follow(more_steps(outcome.edit, outcome.request, steps))
+        editing.go_on(more_steps(outcome.edit, outcome.request, steps), outcome.before)
         self.changed.emit()
 
     def resume(self) -> None:
@@ -155,7 +159,8 @@ class Session(QtCore.QObject):
         self.error = None
         self._editing = editing = Editing(place, choices, self.dispatch)
         editing.progressed.connect(self._note_progress)
-        editing.previewed.connect(self.pictured)
+        editing.began.connect(self.began)
+        editing.previewed.connect(self.previewed)
         editing.resulted.connect(self._note_outcome)
         editing.failed.connect(self.fail)
         editing.ended.connect(self._end)
@@ -190,7 +195,7 @@ class Session(QtCore.QObject):
         return editing.run.edit, editing.box
 
     def _show(self, box: Box | None, picture: Picture) -> None:
-        self.pictured.emit(result_image(picture, box))
+        self.stepped.emit(result_image(picture, box))
 
     def _close_amount(self) -> None:
         if self._amount is not None:

@@ -25,15 +25,20 @@ class Source(NamedTuple):
     region: Region
     """What is read: all that the networks look at."""
     selection: Selection | None
-    """A copy of the selection; None: all of `region` is edited."""
+    """None: all of `region` is edited."""
     edited: Region
     """The part of `region` that the result covers: the bounds of the selection."""
     space: Space
     """Of the pixels that are read."""
 
 
-def choose_source(choices: Choices) -> Source:
+def choose_source(choices: Choices, glance: bool = False) -> Source:
     """What an edit would start from now.
+
+    Args:
+        choices: what is wanted.
+        glance: have the selection itself, in place of a copy with a soft edge: a copy of a large
+            one takes its time.
 
     Raises:
         Refusal: nothing here can be edited.
@@ -56,7 +61,9 @@ def choose_source(choices: Choices) -> Source:
             _("The layer {name} is empty.").format(name=_quoted(node)),
             _("Choose another layer, or edit the visible image."),
         )
-    selection = _selection(document, choices.feather)
+    selection = document.selection() if glance else _copy(document.selection(), choices.feather)
+    if selection is not None and not _selection_bounds(selection):
+        raise Refusal(_("The selection is empty."), _("Select a part of the picture."))
     edited = area if selection is None else _edited(document, area, selection)
     region = area if selection is None else seen_region(edited, canvas, choices.context)
     space = space_of(document if visible else node)
@@ -101,13 +108,8 @@ def _check_layer(node: Node) -> None:
         )
 
 
-def _selection(document: Document, feather: int) -> Selection | None:
-    """A copy of the selection, faded inwards from its edge.
-
-    Raises:
-        Refusal: it is empty.
-    """
-    selected = document.selection()
+def _copy(selected: Selection | None, feather: int) -> Selection | None:
+    """A copy of the selection, faded inwards from its edge."""
     if selected is None:
         return None
     copy = selected.duplicate()
@@ -115,8 +117,6 @@ def _selection(document: Document, feather: int) -> Selection | None:
         copy.shrink(feather, feather, False)
         copy.feather(feather)
         copy.intersect(selected)
-    if not _selection_bounds(copy):
-        raise Refusal(_("The selection is empty."), _("Select a part of the picture."))
     return copy
 
 

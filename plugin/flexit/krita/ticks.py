@@ -9,7 +9,7 @@ from typing import Any
 from .dispatch import note
 from .qt import QtCore
 
-PORTION = 0.015
+PORTION = 0.008
 """Seconds of work at a time; between two of them Krita handles what the user does."""
 
 

@@ -92,10 +92,25 @@ def test_7_the_death_of_the_engine_is_told_and_the_edit_goes_on_after_a_restart(
         assert len(next_engine.sent) == 1, "what had begun is not asked for twice"
 
 
-def test_19_the_amount_can_be_changed_after_the_edit(krita: Krita, engine: WatchedEngine) -> None:
-    def by_step(pixels: Pixels, step: int) -> Pixels:
-        return np.broadcast_to(np.array([step, step, step, 255], np.uint8), pixels.shape)
+def by_step(pixels: Pixels, step: int) -> Pixels:
+    """As grey as the edit has steps."""
+    return np.broadcast_to(np.array([step, step, step, 255], np.uint8), pixels.shape)
 
+
+def test_19_the_amount_can_be_changed_during_the_edit(krita: Krita, engine: WatchedEngine) -> None:
+    engine.change = by_step
+    engine.go_on.clear()
+    krita.run("session:begin")
+    found = krita.run("session:scrub")
+    pixel = engine.sent[0].image[3, 3, 2::-1]
+    was = "#" + bytes(pixel).hex()
+    assert found == {"steps": 1, "more": False, "at 0": "#000000", "at 1": "#010101", "before": was}
+    engine.go_on.set()
+    krita.run("steps:wait_until_idle")
+    assert krita.run("session:compare") == [was, "#040404"]
+
+
+def test_19_the_amount_can_be_changed_after_the_edit(krita: Krita, engine: WatchedEngine) -> None:
     engine.change = by_step
     found = krita.run("session:amount")
     assert found["images"] == ["#000000", "#020202", "#040404"]

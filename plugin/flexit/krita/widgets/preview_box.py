@@ -35,10 +35,13 @@ class PreviewBox(QtWidgets.QWidget):
         self._image = self._before = None
         self.hide()
 
+    def show_change(self, before: QtGui.QImage, after: QtGui.QImage) -> None:
+        """Show a picture, and while the button is pressed what it was before."""
+        self._before = before
+        self.show_image(after)
+
     def show_image(self, image: QtGui.QImage) -> None:
-        """Show a picture; the first one after `clear` is what it was before."""
-        if self._before is None:
-            self._before = image
+        """Show what it has become meanwhile."""
         self._image = image
         self.setVisible(True)
         self.updateGeometry()

@@ -44,6 +44,37 @@ def begin() -> Iterator[Any]:
     return before
 
 
+def scrub() -> Iterator[Any]:
+    """During an edit, go back to its beginning, and look at the picture as it was."""
+    docker = active_docker()
+    slider = docker.amount.slider
+    found = {"steps": slider.maximum(), "more": docker.amount.more_button.isEnabled()}
+    for step in (0, slider.maximum()):
+        slider.setValue(step)
+        yield 0.3
+        found[f"at {step}"] = _shown(docker)
+    docker.preview._press(True)
+    found["before"] = _shown(docker)
+    docker.preview._press(False)
+    return found
+
+
+def compare() -> Iterator[Any]:
+    """What the preview shows of the oldest result: before, and after."""
+    docker = active_docker()
+    yield lambda: docker._session.outcomes and not docker._session.busy
+    docker.results.list.setCurrentRow(docker.results.list.count() - 1)
+    after = _shown(docker)
+    docker.preview._press(True)
+    before = _shown(docker)
+    docker.preview._press(False)
+    return [before, after]
+
+
+def _shown(docker: Docker) -> str:
+    return str(docker.preview.image.pixelColor(3, 3).name())
+
+
 def cancel() -> Iterator[Any]:
     """Press Cancel."""
     docker = active_docker()
@@ -150,7 +181,7 @@ def amount() -> Iterator[Any]:
     for step in (0, 2, docker.amount.slider.maximum()):
         docker.amount.slider.setValue(step)
         yield 0.3
-        images.append(docker.preview.image.pixelColor(3, 3).name())
+        images.append(_shown(docker))
     docker.amount.slider.setValue(2)
     yield 0.3
     docker.results._add.click()
