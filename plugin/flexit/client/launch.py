@@ -16,6 +16,8 @@ from .environment import in_flatpak, scrubbed
 from .errors import FlexITError, NotInstalled, NotRunning, StartFailed, error_from
 
 COMMAND = "command.json"
+START = ["start", "--json", "--exit-when-idle", "30"]
+"""It ends after half an hour in which nobody asks for anything: no editor leaves it behind."""
 NO_WINDOW = 0x08000000
 """`CREATE_NO_WINDOW`: on Windows no console flashes up; other systems have no such flag."""
 
@@ -51,7 +53,7 @@ def start_engine(timeout: float) -> None:
     environ = scrubbed(os.environ)
     if command.folder is not None:
         environ["FLEXIT_DATA"] = str(command.folder)
-    _run([*command.words, "start", "--json"], environ, timeout)
+    _run([*command.words, *START], environ, timeout)
 
 
 def find_command(folders: Iterable[Path], environ: Mapping[str, str]) -> Command:

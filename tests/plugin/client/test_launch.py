@@ -63,7 +63,7 @@ def test_the_engine_inherits_nothing_of_the_editors_libraries(
     monkeypatch.setenv("HOME", str(folder))
     start_engine(timeout=10)
     words, environ, place = json.loads((folder / "seen").read_text())
-    assert words == ["start", "--json"]
+    assert words == ["start", "--json", "--exit-when-idle", "30"]
     assert KEEPS.items() <= environ.items()
     assert not DROPS.keys() & environ.keys()
     assert environ["FLEXIT_DATA"] == str(folder)
