@@ -113,8 +113,8 @@ class Docker(DockWidget):
         self._timer.timeout.connect(self._look)
 
     def canvasChanged(self, canvas: object) -> None:  # noqa: ARG002, N802
-        """Krita calls this."""
-        self._look()
+        """Krita calls this, also while it closes a picture: asked about that now, it crashes."""
+        QtCore.QTimer.singleShot(0, self._look)
 
     @slot
     def focus(self) -> None:

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -63,6 +64,12 @@ def start(tmp_path: Path, name: str, display: Display, data: Path) -> Krita:
     return Krita(home, display, {"FLEXIT_DATA": str(data)})
 
 
+def edit_file(krita: Krita, picture: str, seen: Path) -> dict[str, Any]:
+    """Edit a part of a picture, and have what is seen then written to a file."""
+    where = {"path": picture, "selection": SELECTION, "to": str(seen)}
+    return dict(krita.run("real:edit_file", **where, choices=CHOICES, deadline=120))
+
+
 def engines(data: Path) -> list[int]:
     """Processes of engines on a data folder."""
     found = []
@@ -80,14 +87,7 @@ def test_krita_starts_the_engine_and_gets_the_bytes_that_the_command_line_gets(
 ) -> None:
     raw = tmp_path / "seen"
     with start(tmp_path, "first", display, data) as krita:
-        found = krita.run(
-            "real:edit_file",
-            path=picture,
-            selection=SELECTION,
-            to=str(raw),
-            choices=CHOICES,
-            deadline=120,
-        )
+        found = edit_file(krita, picture, raw)
     assert found["error"] is None
     assert found["layers"] == ["red apple → lemon #7", "Background"]
     assert found["preview"]
@@ -119,18 +119,10 @@ def test_8_a_killed_krita_leaves_one_engine_which_the_next_one_takes_over(
         (pid,) = engines(data)
         os.killpg(first.process.pid, signal.SIGKILL)
         first.process.wait(10)
-        raw = tmp_path / "seen"
         left = Engine(data).edits()[0]
         assert left["state"] == "running"
         Engine(data).call("DELETE", f"/v1/edits/{left['id']}")
-        found = second.run(
-            "real:edit_file",
-            path=picture,
-            selection=SELECTION,
-            to=str(raw),
-            choices=CHOICES,
-            deadline=120,
-        )
+        found = edit_file(second, picture, tmp_path / "seen")
         assert found["error"] is None
         assert engines(data) == [pid]
 
