@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 CHROOT = HERE.parents[2] / "scripts" / "editor-chroot"
 SUITE = os.environ.get("FLEXIT_KRITA", "")
 """`trixie`, `sid` or `experimental`: Krita 5.2, 5.3 or 6 in place of this machine's."""
-START = 60.0
+START = 180.0
 """Seconds Krita may take to start on a busy machine."""
 CALL = 120.0
 """Seconds that a call may take besides a single wait in it."""

@@ -17,6 +17,14 @@ FAILURE = {"code": "text", "message": "No 'secret wish' is known.", "hint": "", 
 
 
 @pytest.mark.usefixtures("engine")
+def test_networks_without_their_files_are_marked_and_cannot_be_chosen(krita: Krita) -> None:
+    mini, paper = krita.run("quiet:networks")
+    assert mini == ["mini", True, "mini: Embedded"]
+    assert paper[:2] == ["paper (not installed)", False]
+    assert "`flexit models pull paper`" in paper[2]
+
+
+@pytest.mark.usefixtures("engine")
 def test_6_opening_a_file_does_not_modify_it(krita: Krita) -> None:
     found = krita.run("quiet:open_a_file")
     assert found["before"] == [False, []]

@@ -10,6 +10,7 @@ from tests.plugin.client.stand_in import Exchange
 
 WORKER = {"device": "cpu", "state": "idle", "profile": "mini", "pid": 1, "memory": 500_000_000}
 PROFILE = {"name": "mini", "title": "Embedded", "installed": True, "resolution": 96}
+MISSING = {"name": "paper", "title": "Published", "installed": False, "resolution": 288}
 
 
 class WatchedEngine(FakeEngine):
@@ -29,7 +30,7 @@ class WatchedEngine(FakeEngine):
         self.paths.append(f"{exchange.method} {exchange.path}")
         answers: dict[str, object] = {
             "/v1/ready": {"ready": True, "queued": 0, "workers": [WORKER]},
-            "/v1/profiles": [PROFILE],
+            "/v1/profiles": [PROFILE, MISSING],
             "/v1/unload": {"unloaded": 1},
             "/v1/shutdown": {},
         }

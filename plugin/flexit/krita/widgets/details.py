@@ -90,7 +90,13 @@ class Details(QtWidgets.QWidget):
             self.profile.setCurrentIndex(max(0, self.profile.findData(chosen)))
             self.profile.blockSignals(False)
         for row, (name, title, installed) in enumerate(profiles):
-            self.profile.setItemData(row, f"{name}: {title}", Qt.ItemDataRole.ToolTipRole)
+            text, tip = name, f"{name}: {title}"
+            if not installed:
+                text = _("{name} (not installed)").format(name=name)
+                hint = _("Choose others, or run `flexit models pull {name}` in a terminal.")
+                tip += "\n" + hint.format(name=name)
+            self.profile.setItemText(row, text)
+            self.profile.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
             self.profile.model().item(row).setEnabled(installed)
 
     @slot

@@ -10,7 +10,7 @@ from typing import Any
 from steps import krita, open_document, press
 
 from flexit.krita.plugin import active_docker
-from flexit.krita.qt import QtGui
+from flexit.krita.qt import Qt, QtGui
 
 
 def open_a_file() -> Iterator[Any]:
@@ -75,3 +75,18 @@ def modules() -> list[str]:
         for name, module in sys.modules.items()
         if name.partition(".")[0] == "flexit"
     )
+
+
+def networks() -> Iterator[Any]:
+    """The sets of networks as they are offered: text, whether they can be chosen, and tip."""
+    docker = active_docker()
+    profile = docker.form.details.profile
+    yield lambda: profile.count() == 2
+    return [
+        [
+            profile.itemText(row),
+            bool(profile.model().item(row).isEnabled()),
+            profile.itemData(row, Qt.ItemDataRole.ToolTipRole),
+        ]
+        for row in range(2)
+    ]
