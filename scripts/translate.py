@@ -1,7 +1,8 @@
-"""Bring the plug-ins' translations up to date: `python scripts/translate.py`.
+"""Bring the translations up to date: `python scripts/translate.py`.
 
-New texts appear empty in `plugin/flexit/locale/*/LC_MESSAGES/flexit.po`, those that are gone leave;
-fill them in, and run it again: it writes the `.mo` files that the plug-ins read.
+The plug-ins' are in `plugin/flexit/locale/*/LC_MESSAGES/flexit.po`, those of the installer's window
+in `installer/flexit_installer/locale`. New texts appear there empty, those that are gone leave:
+fill them in, and run it again: it writes the `.mo` files that are read.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-PLUGIN = Path(__file__).parent.parent / "plugin" / "flexit"
+ROOT = Path(__file__).parent.parent
+PACKAGES = (ROOT / "plugin" / "flexit", ROOT / "installer" / "flexit_installer")
 KEYWORDS = {"_": None, "counted": (1, 2)}
 
 
-def template() -> Catalog:
-    """All texts of the plug-ins that users read."""
+def template(package: Path) -> Catalog:
+    """All texts of a package that users read."""
     catalog = Catalog(project="FlexIT", charset="utf-8")
-    for _, _, text, _, _ in extract_from_dir(str(PLUGIN), keywords=KEYWORDS):
+    for _, _, text, _, _ in extract_from_dir(str(package), keywords=KEYWORDS):
         catalog.add(text)
     return catalog
 
@@ -40,11 +42,13 @@ def update(path: Path, texts: Catalog) -> Catalog:
 
 def main() -> None:
     """Update all, and say what is missing."""
-    texts = template()
-    for path in sorted(PLUGIN.glob("locale/*/LC_MESSAGES/flexit.po")):
-        catalog = update(path, texts)
-        missing = [message.id for message in catalog if message.id and not message.string]
-        print(f"{path.parts[-3]}: {len(missing)} missing", *missing, sep="\n    ")  # noqa: T201
+    for package in PACKAGES:
+        texts = template(package)
+        for path in sorted(package.glob("locale/*/LC_MESSAGES/*.po")):
+            catalog = update(path, texts)
+            missing = [message.id for message in catalog if message.id and not message.string]
+            said = f"{path.stem}, {path.parts[-3]}: {len(missing)} missing"
+            print(said, *missing, sep="\n    ")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def log_words(error: FlexITError) -> str:
 def fault_words(fault: Exception) -> str:
     """What to say of a fault of ours."""
     words = _("The plug-in has a fault: {words}.").format(words=f"{type(fault).__name__}: {fault}")
-    return f"{words} {_('Please report it.')}"
+    return " ".join((words, _("Please report it.")))
 
 
 def _failed(procedure: Gimp.Procedure, words: str) -> Gimp.ValueArray:

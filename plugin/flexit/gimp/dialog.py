@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 
-from gi.repository import Gimp, GimpUi, GLib, Gtk
+from gi.repository import Gimp, GimpUi
 
-from flexit.client import FlexITError, Picture
-from flexit.model import Amount, Preview, RunProgress, _, more_steps
+from flexit.client import Edit, FlexITError, Picture
+from flexit.model import Amount, Networks, Preview, Result, RunProgress, _
 
-from .amount_row import AmountRow
 from .arguments import choices_of
 from .dispatch import Dispatcher
-from .editing import Edited, check_texts, edit
-from .form import Form
+from .editing import Editing, check_texts, prepare_edit
+from .folders import open_history
 from .images import preview_pixbuf, result_pixbuf
-from .mnemonics import Mnemonics
-from .picture_box import SIDE, PictureBox
-from .places import open_history
+from .made import Made
+from .picture_box import SIDE
 from .refusal import Refusal
-from .result import add_results, is_in, present, repaint
-from .running import Editing
 from .sources import Source, choose_source
-from .status import Status
+from .window import Window
 
 MORE = 40
 """Steps that *Continue* takes."""
@@ -56,7 +51,7 @@ def ask(
 
 
 class Dialog:
-    """The window, and what goes on in it."""
+    """What goes on in the window."""
 
     def __init__(
         self,
@@ -67,62 +62,44 @@ class Dialog:
     ) -> None:
         self._config, self._image, self._drawables = config, image, drawables
         self._history = open_history()
-        self._window = GimpUi.ProcedureDialog.new(procedure, config, _("FlexIT: edit by text"))
-        self._button, self._ending = (
-            self._window.get_widget_for_response(response)
-            for response in (Gtk.ResponseType.OK, Gtk.ResponseType.CANCEL)
-        )
-        mnemonics = Mnemonics(_labels(self._window, (self._button, self._ending)))
-        self._button.set_label(mnemonics.add(_("Edit")))
-        self._cancel = mnemonics.add(_("Cancel"))
-        self._amount_row = AmountRow(mnemonics, self._want_step, self._want_more)
-        self._close = mnemonics.add(_("Close"))
-        self._form = Form(config, self._history, mnemonics)
-        self._picture = PictureBox()
-        self._status = Status()
-        self._lay_out()
         self._editing: Editing | None = None
-        self._edited: Edited | None = None
-        self._amounts: list[Amount] = []
-        self._wants_more = False
-        self._window.connect("response", self._responded)
-        self._window.connect("focus-in-event", lambda *_event: self._look())
+        self._glance: Amount | None = None
+        self._made: Made | None = None
+        self._warned = False
+        self._dispatch = Dispatcher(self._complain)
+        self._networks = Networks(self._mark_networks, self._dispatch)
+        self._window = Window(
+            procedure, config, self._history, self._want_step, self._cancel, self._look
+        )
         for name in ("input", "context"):
             config.connect(f"notify::{name}", lambda *_change: self._look())
+        config.connect("notify::profile", lambda *_change: self._warn_of_networks())
 
     def run(self) -> Gimp.Layer | None:
         """Serve the user."""
         self._look()
         self._set_busy(False)
-        GLib.idle_add(self._form.target.grab_focus)  # GIMP would give it to the button
-        while self._window.run():
-            # Outside of GTK's own loop for dialogs: there, Cancel would close the window.
-            self._work(self._continue if self._wants_more else self._edit)
-            self._wants_more = False
-        return None if self._edited is None else self._edited.added.top
+        for wants_more in self._window.answers():
+            self._work(self._continue if wants_more else self._edit)
+        return None if self._made is None else self._made.top
 
     def close(self) -> None:
         """Take the window away."""
-        self._forget()
-        self._window.destroy()
+        self._networks.close()
+        if self._made is not None:
+            self._made.close()
+        self._window.close()
 
     def show_progress(self, progress: RunProgress) -> None:
         """A run has come further."""
-        self._status.show_progress(progress)
+        self._window.status.show_progress(progress)
+        if progress.stage == "step":
+            self._window.amount_row.follow(progress.step)
 
     def show_preview(self, preview: Preview) -> None:
         """A run has a newer picture."""
-        self._picture.show_picture(preview_pixbuf(preview.picture))
-
-    def _lay_out(self) -> None:
-        columns = Gtk.Box(spacing=18)
-        columns.pack_start(self._picture, False, False, 0)
-        columns.pack_start(self._form, True, True, 0)
-        area = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, border_width=12)
-        for part in (columns, self._amount_row, self._status):
-            area.pack_start(part, False, False, 0)
-        area.show_all()
-        self._window.get_content_area().pack_start(area, True, True, 0)
+        if self._window.amount_row.at_end:
+            self._window.picture.show_picture(preview_pixbuf(preview.picture))
 
     def _work(self, task: Callable[[], None]) -> None:
         self._set_busy(True)
@@ -131,6 +108,7 @@ class Dialog:
         except Exception as error:
             self._complain(error)
         finally:
+            self._end_glance()
             self._editing = None
             self._set_busy(False)
 
@@ -138,85 +116,107 @@ class Dialog:
         choices = choices_of(self._config)
         check_texts(choices)
         self._history.add(choices)  # now, so that no crash can lose a text
-        self._form.suggest(self._history)
-        edited = edit(self._source(), choices, self, self._note_start)
-        if edited is None:
-            self._say_cancelled()
-        else:
-            self._note(edited)
+        self._window.form.suggest(self._history)
+        editing, place = prepare_edit(self._source(), choices, self)
+
+        def keep(results: Sequence[Result]) -> None:
+            made = Made(place, results, choices, self._show_result, self._complain)
+            if self._made is not None:
+                self._made.close()
+            self._made = made
+
+        self._wait(editing, keep)
 
     def _continue(self) -> None:
-        if self._edited is None:
-            return
-        _place, choices, before, added = self._edited
-        tasks = [more_steps(result.edit, result.request, MORE)[0] for result in before]
-        editing = Editing(tasks, self)
-        self._note_start(editing)
-        results = editing.wait()
-        if not results:
-            self._say_cancelled()
-            return
-        if all(is_in(layer, added.place.image) for layer in added.layers):
-            for layer, result in zip(added.layers, results):
-                repaint(added.place, layer, result, choices)
+        if self._made is not None:
+            self._wait(Editing(self._made.tasks(MORE), self), self._made.go_on)
+
+    def _wait(self, editing: Editing, keep: Callable[[Sequence[Result]], None]) -> None:
+        """Wait for a run; what of it is finished is kept, however it ends."""
+        self._editing = editing
+        try:
+            editing.wait()
+        finally:
+            if editing.results:
+                keep(editing.results)
+        if len(editing.results) == editing.wanted:
+            self._say_where()
+        elif editing.results:
+            self._window.status.say(" ".join((_("Stopped."), self._kept_words())))
         else:
-            added = add_results(added.place, results, choices)
-        Gimp.displays_flush()
-        self._note(self._edited._replace(results=results, added=added))
+            self._window.status.say(_("Stopped. Nothing was changed."))
 
-    def _note(self, edited: Edited) -> None:
-        """Offer what can be done with an edit."""
-        self._forget()
-        self._edited = edited._replace(place=edited.added.place)
-        dispatch = Dispatcher(self._complain)
-        self._amounts = [
-            Amount(result.edit, partial(self._show_step, number), self._complain, dispatch)
-            for number, result in enumerate(edited.results)
-        ]
-        first = edited.results[0]
-        self._amount_row.offer(first.info["kept"])
-        self._picture.show_picture(result_pixbuf(first.picture, SIDE))
-        name = edited.added.top.get_name()
-        if present(edited.added, edited.place.image):
-            self._status.say(_("The picture could not take the result: it is a new picture."))
+    def _say_where(self) -> None:
+        made = self._made
+        if made is None:
+            return
+        if made.moved:
+            self._window.status.say(
+                _("The picture could not take the result: it is a new picture.")
+            )
         else:
-            self._status.say(_("The result is the layer “{name}”.").format(name=name))
+            words = _("The result is the layer “{name}”.")
+            self._window.status.say(words.format(name=made.top.get_name()))
 
-    def _forget(self) -> None:
-        for amount in self._amounts:
-            amount.close()
-        self._amounts = []
-        self._amount_row.offer(None)
+    def _kept_words(self) -> str:
+        """Of a run that ended early: how much of it there is."""
+        editing = self._editing
+        if editing is None or not 0 < len(editing.results) < editing.wanted:
+            return ""
+        words = _("Finished and kept: {number} of {count} variants.")
+        return words.format(number=len(editing.results), count=editing.wanted)
 
-    def _want_more(self) -> None:
-        self._wants_more = True
-        self._window.response(Gtk.ResponseType.OK)
+    def _show_result(self, picture: Picture) -> None:
+        self._window.picture.show_picture(result_pixbuf(picture, SIDE))
 
     def _want_step(self, step: int) -> None:
-        for amount in self._amounts:
-            amount.show(step)
+        if self._editing is not None:
+            self._glance_at(self._editing.edit, step)
+        elif self._made is not None:
+            self._made.show(step)
 
-    def _show_step(self, number: int, picture: Picture) -> None:
-        if self._edited is None:
+    def _glance_at(self, edit: Edit | None, step: int) -> None:
+        """Show a step of what is running, here alone: it has no layer yet."""
+        if edit is None:
             return
-        _place, choices, results, added = self._edited
-        layer = added.layers[number]
-        if not is_in(layer, added.place.image):
-            self._status.say(_("The layer of this edit is not in the picture any more."))
-            return
-        repaint(added.place, layer, results[number]._replace(picture=picture), choices)
-        Gimp.displays_flush()
-        if number == 0:
-            self._picture.show_picture(result_pixbuf(picture, SIDE))
+        if self._glance is None or self._glance.edit is not edit:
+            self._end_glance()
+            # Where a step is not there, the next will be; what is really wrong, the run tells.
+            self._glance = Amount(edit, self._show_result, lambda _error: None, self._dispatch)
+        self._glance.show(step)
+
+    def _end_glance(self) -> None:
+        if self._glance is not None:
+            self._glance.close()
+        self._glance = None
 
     def _look(self) -> None:
         """Show what would be edited now: the selection may have changed."""
         if self._editing is not None:
             return
+        self._networks.ask()  # some may have been installed meanwhile
         try:
-            self._picture.look_at(self._source(), choices_of(self._config))
+            self._window.picture.look_at(self._source(), choices_of(self._config))
         except FlexITError as error:
-            self._status.complain(error)
+            self._window.status.complain(error)
+
+    def _mark_networks(self) -> None:
+        self._window.form.mark_missing(self._networks.missing)
+        self._warn_of_networks()
+
+    def _warn_of_networks(self) -> None:
+        """Say in time that an edit will not get far."""
+        if self._editing is not None:
+            return
+        name = choices_of(self._config).profile
+        missing = name in self._networks.missing
+        if missing:
+            words = _("The networks “{name}” are not installed.")
+            hint = _("Choose others, or run `flexit models pull {name}` in a terminal.")
+            self._window.status.say(f"{words} {hint}".format(name=name))
+        elif self._warned:
+            self._window.status.say("")
+        self._warned = missing
 
     def _source(self) -> Source:
         """What to edit: the same each time, whatever was added meanwhile.
@@ -231,34 +231,20 @@ class Dialog:
             raise Refusal(_("The layer was deleted."), _("Open this dialog on another one."))
         return choose_source(self._image, left, choices_of(self._config).input)
 
-    def _note_start(self, editing: Editing) -> None:
-        self._editing = editing
-
-    def _responded(self, _window: Gtk.Dialog, response: int) -> None:
-        ends = (Gtk.ResponseType.CANCEL, Gtk.ResponseType.CLOSE, Gtk.ResponseType.DELETE_EVENT)
-        if self._editing is not None and response in ends:
+    def _cancel(self) -> None:
+        if self._editing is not None:
             self._editing.cancel()
-
-    def _say_cancelled(self) -> None:
-        self._status.say(_("Stopped. Nothing was changed."))
 
     def _complain(self, error: Exception) -> None:
         if not isinstance(error, FlexITError):
             traceback.print_exception(type(error), error, error.__traceback__)
-        self._status.complain(error)
+        self._window.status.complain(error, self._kept_words())
 
     def _set_busy(self, busy: bool) -> None:
-        self._button.set_sensitive(not busy)
-        self._ending.set_label(self._cancel if busy else self._close)
-        if not busy and self._ending.has_focus():  # else Return would close the dialog now
-            self._form.target.grab_focus()
-        self._amount_row.set_sensitive(not busy and bool(self._amounts))
-
-
-def _labels(widget: Gtk.Widget, others: Sequence[Gtk.Widget]) -> Iterator[str]:
-    """Of the buttons in a widget, but for some others: their letters are taken."""
-    if isinstance(widget, Gtk.Button) and widget.get_label() and widget not in others:
-        yield widget.get_label()
-    if isinstance(widget, Gtk.Container):
-        for child in widget.get_children():
-            yield from _labels(child, others)
+        self._window.set_busy(busy)
+        if busy or self._made is None:
+            self._window.amount_row.withdraw()
+        else:
+            self._window.amount_row.offer(self._made.steps, self._made.shown)
+        if not busy:
+            self._networks.ask()  # an engine may have been started for the edit

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from gi.repository import Gimp, GObject, Gtk
 
 from flexit.model import History, _
 from flexit.model.words import inputs, labels, presets, tips
 
 from .arguments import NUMBERS, PROFILES
-from .mnemonics import Mnemonics
 
 WIDTH = 30
 """Characters a text field has room for."""
@@ -21,17 +22,18 @@ class Form(Gtk.Box):
     Args:
         config: the arguments.
         history: texts to choose from.
-        mnemonics: letters that are still free.
+        lettered: the labels of the dialog, with letters.
     """
 
     def __init__(
-        self, config: Gimp.ProcedureConfig, history: History, mnemonics: Mnemonics
+        self, config: Gimp.ProcedureConfig, history: History, lettered: Mapping[str, str]
     ) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=12)
         self._config = config
-        self._mnemonics = mnemonics
-        self._labels = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+        self._lettered = lettered
+        self._column = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
         self._texts = {name: _text_field() for name in ("source", "target")}
+        self._networks = self._options("profile", {name: name for name in PROFILES})
         self.suggest(history)
         first = self._grid(
             {
@@ -58,12 +60,18 @@ class Form(Gtk.Box):
             completion = Gtk.EntryCompletion(model=box.get_model(), text_column=0)
             box.get_child().set_completion(completion)
 
+    def mark_missing(self, missing: Collection[str]) -> None:
+        """Mark the sets of networks that are not installed."""
+        for row in self._networks.get_model():
+            _text, name = row
+            row[0] = _("{name} (not installed)").format(name=name) if name in missing else name
+
     def _details(self) -> Gtk.Expander:
-        details = Gtk.Expander(label=self._mnemonics.add(_("Details")), use_underline=True)
+        details = Gtk.Expander(label=self._lettered["details"], use_underline=True)
         grid = self._grid(
             {
                 "preset": self._options("preset", presets()),
-                "profile": self._options("profile", {name: name for name in PROFILES}),
+                "profile": self._networks,
                 "steps": self._number("steps", _("0: the preset's own")),
                 "seed": self._number("seed", _("−1: another each time")),
                 "variants": self._number("variants"),
@@ -78,11 +86,13 @@ class Form(Gtk.Box):
     def _grid(self, rows: dict[str, Gtk.Widget]) -> Gtk.Grid:
         grid = Gtk.Grid(row_spacing=6, column_spacing=12)
         for row, (name, widget) in enumerate(rows.items()):
-            text = self._mnemonics.add(labels()[name])
-            label = Gtk.Label(label=text, use_underline=True, xalign=0)
+            label = Gtk.Label(label=self._lettered[name], use_underline=True, xalign=0)
             label.set_mnemonic_widget(_focusable(widget))
-            self._labels.add_widget(label)
+            self._column.add_widget(label)
             shown = self._texts.get(name, widget)
+            for part in (shown, _focusable(widget)):
+                part.get_accessible().set_name(labels()[name])
+                part.get_accessible().set_description(tips()[name])
             shown.set_tooltip_text(tips()[name])
             shown.set_hexpand(True)
             grid.attach(label, 0, row, 1, 1)
@@ -132,5 +142,5 @@ def _text_field() -> Gtk.ComboBoxText:
 
 
 def _focusable(widget: Gtk.Widget) -> Gtk.Widget:
-    """What of a row takes the keyboard."""
+    """What of a row takes the keyboard: beside a number, there may be a note."""
     return widget.get_children()[0] if type(widget) is Gtk.Box else widget

@@ -24,7 +24,7 @@ class Kept(NamedTuple):
 
 
 def keep(layer: Gimp.Layer, recipe: Recipe, source: Gimp.Layer | None) -> None:
-    """Attach a recipe to a layer; an undo step."""
+    """Attach a recipe to a layer; an undo step where that is in an image already."""
     _attach(layer, PARASITE, recipe.as_json())
     if source is not None:
         _attach(layer, SOURCE, json.dumps(source.get_tattoo()))

@@ -8,7 +8,7 @@ from gi.repository import Gimp, Gio, GLib
 
 from flexit.model import use_language
 
-from .places import HELP
+from .folders import HELP
 from .procedures import PROCEDURES
 
 

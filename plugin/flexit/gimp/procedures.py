@@ -13,8 +13,8 @@ from flexit.model.choices import LAYER
 from .answers import Values, answer
 from .arguments import add_arguments, add_return_values, choices_of, set_choices, values_of
 from .dialog import ask
+from .folders import ICON, open_history
 from .keeping import Kept, kept_with
-from .places import ICON, open_history
 from .quiet import edit_quietly
 from .refusal import Refusal
 from .sources import Source, choose_source

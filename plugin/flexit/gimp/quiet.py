@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from gi.repository import Gimp
 
-from flexit.client import FlexITError
 from flexit.model import Choices, Preview, RunProgress, _
 from flexit.model.words import progress_words
 
-from .editing import edit
-from .result import present
+from .editing import check_texts, prepare_edit
+from .result import add_results, present
 from .sources import Source
 
 
@@ -42,10 +41,12 @@ def edit_quietly(source: Source, choices: Choices, somebody_looks: bool) -> Gimp
     Raises:
         FlexITError: it cannot be done, or failed.
     """
-    edited = edit(source, choices, StatusBar())
+    check_texts(choices)
+    editing, place = prepare_edit(source, choices, StatusBar())
+    editing.wait()
     Gimp.progress_end()
-    if edited is None:
-        raise FlexITError("The edit was cancelled.", "")
+    added = add_results(place, editing.results, choices)
+    Gimp.displays_flush()
     if somebody_looks:
-        present(edited.added, source.image)
-    return edited.added.top
+        present(added.place.image, source.image)
+    return added.top

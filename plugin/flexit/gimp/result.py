@@ -14,48 +14,11 @@ from flexit.model import Choices, Recipe, Region, Result, layer_name
 
 from .colour import FORMATS, MASK
 from .keeping import keep
-from .pixels import Pixels
-from .sources import Source, bounds_of
+from .pixels import cut
+from .place import Place
 
 RGBA = 4
-
-
-class Place(NamedTuple):
-    """Where results belong."""
-
-    image: Gimp.Image
-    layer: Gimp.Layer | None
-    """The layer above which they go; None: on top."""
-    corner: tuple[int, int]
-    """Where that layer was when it was read."""
-    region: Region
-    """Of the image: what was sent."""
-    edited: Region
-    """The part of it that a result covers."""
-    mask: bytes | None
-    """The selection in `edited` as it was; None: all of it."""
-
-    @classmethod
-    def of(cls, source: Source, pixels: Pixels) -> Place:
-        """Where the result of a source belongs."""
-        layer = source.layer
-        corner = (0, 0) if layer is None else bounds_of(layer)[:2]
-        mask = None if pixels.mask is None else _cut(pixels.mask, 1, pixels.region, pixels.edited)
-        return cls(source.image, layer, corner, pixels.region, pixels.edited, mask)
-
-    @property
-    def anchor(self) -> Gimp.Layer | None:
-        """The layer, if it is still in the picture."""
-        return self.layer if self.layer is not None and is_in(self.layer, self.image) else None
-
-    @property
-    def offsets(self) -> tuple[int, int]:
-        """Where a result goes now: along with the layer, where that was moved."""
-        left, top = self.edited[:2]
-        if self.anchor is not None:
-            now = bounds_of(self.anchor)
-            left, top = left + now.left - self.corner[0], top + now.top - self.corner[1]
-        return left, top
+"""Channels."""
 
 
 class Added(NamedTuple):
@@ -79,31 +42,30 @@ def add_results(place: Place, results: Sequence[Result], choices: Choices) -> Ad
     """
     place = place if _can_take(place.image) else _elsewhere(place)
     with _one_undo_step(place.image):
-        layers = [_new_layer(place, result) for result in results]
+        layers = [_new_layer(place, result, choices) for result in results]
         parent, position = _position(place)
         top = layers[0]
         if len(layers) > 1:
             top = Gimp.GroupLayer.new(place.image, layers[0].get_name().rpartition(" #")[0])
             place.image.insert_layer(top, parent, position)
             parent, position = top, 0
-        for number, (layer, result) in enumerate(zip(layers, results)):
+        for number, layer in enumerate(layers):
             place.image.insert_layer(layer, parent, position + number)
             layer.set_visible(number == 0)
             _add_mask(layer, place.mask)
-            keep(layer, _recipe(place, result, choices), place.anchor)
     place.image.set_selected_layers([top])
     return Added(place, layers, top)
 
 
-def present(added: Added, image: Gimp.Image) -> bool:
-    """Show results in a window of their own where they are not in the image they belong to.
+def present(image: Gimp.Image, expected: Gimp.Image) -> bool:
+    """Show a picture with results in a window of its own, where it is another than expected.
 
     Returns:
         Whether that was so.
     """
-    new = bool(added.place.image.get_id() != image.get_id())
+    new = bool(image.get_id() != expected.get_id())
     if new:
-        Gimp.Display.new(added.place.image)
+        Gimp.Display.new(image)
     return new
 
 
@@ -115,16 +77,6 @@ def repaint(place: Place, layer: Gimp.Layer, result: Result, choices: Choices) -
         keep(layer, _recipe(place, result, choices), place.anchor)
     finally:
         place.image.undo_thaw()
-
-
-def is_in(layer: Gimp.Layer, image: Gimp.Image) -> bool:
-    """Whether a layer is in an image, and neither deleted nor undone."""
-    if not (image.is_valid() and layer.is_valid()):
-        return False
-    at = layer
-    while at.get_parent() is not None:
-        at = at.get_parent()
-    return any(at.get_id() == other.get_id() for other in image.get_layers())
 
 
 def _can_take(image: Gimp.Image) -> bool:
@@ -156,7 +108,7 @@ def _position(place: Place) -> tuple[Gimp.Layer | None, int]:
     return anchor.get_parent(), place.image.get_item_position(anchor)
 
 
-def _new_layer(place: Place, result: Result) -> Gimp.Layer:
+def _new_layer(place: Place, result: Result, choices: Choices) -> Gimp.Layer:
     image = place.image
     grey = image.get_base_type() == Gimp.ImageBaseType.GRAY
     name = layer_name(result.request.source, result.request.target, result.seed)
@@ -166,6 +118,8 @@ def _new_layer(place: Place, result: Result) -> Gimp.Layer:
     layer = Gimp.Layer.new(image, name, width, height, kind, 100, mode)
     layer.set_offsets(*place.offsets)
     _write(layer, result.picture, place)
+    # Before it is in the image: GIMP stumbles when it redoes attaching as a step of its own.
+    keep(layer, _recipe(place, result, choices), place.anchor)
     return layer
 
 
@@ -173,7 +127,7 @@ def _write(layer: Gimp.Layer, picture: Picture, place: Place) -> None:
     if picture.format is None or picture.format[:3] != (*place.region[2:], "RGBA"):
         raise BadAnswer("The engine's result has another size than it should.", "Try again.")
     depth = picture.format.depth
-    data = _cut(picture.data, RGBA * BYTES[depth], place.region, place.edited)
+    data = cut(picture.data, RGBA * BYTES[depth], place.region, place.edited)
     _set(layer, data, FORMATS[depth], RGBA * BYTES[depth])
 
 
@@ -195,17 +149,6 @@ def _set(drawable: Gimp.Drawable, data: bytes, form: str, pixel: int) -> None:
     buffer.set(Gegl.Rectangle.new(0, 0, width, height), form, data)
     buffer.flush()
     drawable.update(0, 0, width, height)
-
-
-def _cut(data: bytes | memoryview, pixel: int, region: Region, part: Region) -> bytes:
-    """A part of a region's pixels. GEGL is slow with anything but `bytes`."""
-    if part == region:
-        return bytes(data)
-    view = memoryview(data)
-    row, length = region.width * pixel, part.width * pixel
-    first = (part.top - region.top) * row + (part.left - region.left) * pixel
-    starts = range(first, first + part.height * row, row)
-    return b"".join(view[start : start + length] for start in starts)
 
 
 def _recipe(place: Place, result: Result, choices: Choices) -> Recipe:

@@ -22,6 +22,7 @@ class Status(Gtk.Stack):
         self._icon = Gtk.Image()
         self._label = Gtk.Label(xalign=0, wrap=True, selectable=True, max_width_chars=60)
         self._label.set_can_focus(False)
+        self._bar.get_accessible().set_name(_("Progress"))
         self._copy = Gtk.Button(label=_("Copy details"), valign=Gtk.Align.CENTER)
         self._copy.set_tooltip_text(_("Copies what to put into a report: no texts, no names."))
         self._copy.connect("clicked", self._copy_details)
@@ -50,10 +51,11 @@ class Status(Gtk.Stack):
         self._show(words, None)
         self._label.set_tooltip_text(None)
 
-    def complain(self, error: Exception) -> None:
-        """Show what went wrong, and what to do."""
+    def complain(self, error: Exception, more: str = "") -> None:
+        """Show what went wrong, and what to do; and a sentence more."""
         known = self._error = error if isinstance(error, FlexITError) else None
-        self._show(fault_words(error) if known is None else advice(known), "dialog-error-symbolic")
+        words = fault_words(error) if known is None else advice(known)
+        self._show(f"{words} {more}".strip(), "dialog-error-symbolic")
         self._label.set_tooltip_text(known and log_words(known))
 
     def _show(self, words: str, icon: str | None) -> None:

@@ -6,7 +6,8 @@
     requests = requests_of(choices, layout, masked=True, client="krita")
     run = Run(new_edits(requests, pixels, mask), listener, dispatch).start()
 
-Imports no editor. All of it but the threads of `Run` and `Amount` belongs to the GUI thread.
+Imports no editor. All of it but the threads of `Run`, `Amount` and `Networks` belongs to the GUI
+thread.
 """
 
 from .amount import Amount
@@ -16,6 +17,7 @@ from .history import History
 from .language import _, use_language
 from .listener import Listener, Preview, Result, RunProgress
 from .naming import layer_name
+from .networks import Networks
 from .recipe import Recipe
 from .region import Region, seen_region
 from .run import Run, Task, more_steps, new_edits
@@ -25,6 +27,7 @@ __all__ = [
     "Choices",
     "History",
     "Listener",
+    "Networks",
     "Preview",
     "Recipe",
     "Region",

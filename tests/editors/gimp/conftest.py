@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.engines import FakeEngine
 from tests.editors.krita.display import Display
 
 from .host import Gimp
-from .window import Window
+from .served import ServedEngine
+from .window import Window, open_window
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -32,34 +32,37 @@ def shared_gimp(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """One GIMP without a window for all tests that do not need their own."""
     with Gimp(tmp_path_factory.mktemp("gimp"), data) as gimp:
         yield gimp
-    assert gimp.complaints() == []
 
 
 @pytest.fixture
-def gimp(shared_gimp: Gimp) -> Gimp:
-    """GIMP, without open images."""
+def gimp(shared_gimp: Gimp) -> Iterator[Gimp]:
+    """GIMP, without open images; afterwards it must have printed nothing about us."""
     shared_gimp("close_all")
-    return shared_gimp
+    yield shared_gimp
+    assert shared_gimp.complaints() == []
 
 
 @pytest.fixture(scope="session")
 def shared_window(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Window]:
     """One GIMP with a window, on a display of its own."""
-    with Display() as display, Gimp(tmp_path_factory.mktemp("gimp"), data, display.name) as gimp:
-        yield Window(gimp, display)
-    assert gimp.complaints() == []
+    with (
+        Display() as display,
+        open_window(display, tmp_path_factory.mktemp("gimp"), data) as window,
+    ):
+        yield window
 
 
 @pytest.fixture
 def window(shared_window: Window) -> Iterator[Window]:
-    """GIMP with a window, without open images, dialogs and old texts."""
+    """GIMP with a window, without open images, dialogs and old texts; it printed nothing of us."""
     shared_window.tidy_up()
     yield shared_window
     shared_window.tidy_up()
+    assert shared_window.gimp.complaints() == []
 
 
 @pytest.fixture
-def engine(data: Path) -> Iterator[FakeEngine]:
+def engine(data: Path) -> Iterator[ServedEngine]:
     """An engine that gives back what it gets."""
-    with FakeEngine(data) as engine:
+    with ServedEngine(data) as engine:
         yield engine

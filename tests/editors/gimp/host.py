@@ -34,10 +34,13 @@ SHORTCUTS = """
 (action "plug-in-flexit-recall" "<Primary><Alt>c")
 """
 """So that tests can call us as a user does, while GIMP goes on serving them."""
-OURS = re.compile(r"^.*\(flexit\.py:\d+\).*$|^Traceback.*$|^.*mnemonic.*$", re.MULTILINE)
-"""Lines that our process prints, or because of which GIMP says something."""
-ANYBODYS = "gimp_flush(): error:"
-"""GIMP closes the pipe before a plug-in has ended that returned an error, whichever it is."""
+OURS = re.compile(
+    r"^.*\(flexit\.py:\d+\).*$|^Traceback.*$|^.*mnemonic.*$|^.*-CRITICAL.*$", re.MULTILINE
+)
+"""Lines that our process prints, or that GIMP prints because of us."""
+ANYBODYS = re.compile(r"gimp_flush\(\): error:|duplicate mnemonic . for label of property \(null\)")
+"""GIMP closes the pipe before a plug-in has ended that returned an error, whichever it is; and its
+own buttons share letters in Spanish."""
 
 
 class Gimp:
@@ -63,6 +66,7 @@ class Gimp:
     ) -> None:
         self.home, self.profile = home, home / "profile"
         self._socket = home / "driver"
+        self._heard = 0
         install(self.profile, entry)
         (self.profile / "gimprc").write_text(SETTINGS)
         (self.profile / "shortcutsrc").write_text(SHORTCUTS)
@@ -91,8 +95,11 @@ class Gimp:
     def __enter__(self) -> Gimp:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self.close()
+        if kind is None:
+            heard = self.complaints()
+            assert not heard, heard
 
     @property
     def log(self) -> str:
@@ -100,8 +107,10 @@ class Gimp:
         return (self.home / "gimp.log").read_text(errors="replace")
 
     def complaints(self) -> list[str]:
-        """What it printed about us."""
-        return [line for line in OURS.findall(self.log) if ANYBODYS not in line]
+        """What it printed about us since it was last asked; all of it must be asked for."""
+        log = self.log
+        start, self._heard = self._heard, len(log)
+        return [line for line in OURS.findall(log[start:]) if not ANYBODYS.search(line)]
 
     def __call__(self, call: str, *, timeout: float = 120.0, **arguments: Any) -> Any:  # noqa: ANN401
         """Make a call of `inside/steps.py`.

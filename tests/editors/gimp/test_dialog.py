@@ -8,35 +8,17 @@ import signal
 import time
 
 import numpy as np
+import psutil
 import pytest
 
-from tests.editors.engines import FakeEngine, Pixels
-
+from .served import ServedEngine, inverted
 from .window import RECALL, REPEAT, UNTITLED, Window
 
 OUT_OF_MEMORY = {"code": "out_of_memory", "message": "Too small.", "hint": "Try less.", "log": ""}
 
 
-def by_step(pixels: Pixels, step: int) -> Pixels:
-    """A picture that says which step it is."""
-    pixels[..., :3] = step
-    return pixels
-
-
 def select(window: Window, image: int) -> None:
     window.gimp("select", image=image, left=10, top=8, width=20, height=20)
-
-
-def results(window: Window, made: dict[str, int]) -> list[int]:
-    """The layers that were added, newest first."""
-    return [layer for layer in window.gimp("layers", image=made["image"]) if layer != made["layer"]]
-
-
-def edit(window: Window, made: dict[str, int]) -> None:
-    """Press *Edit*, and wait for the new layer."""
-    before = len(results(window, made))
-    window.press("Return")
-    window.wait_for(lambda: len(results(window, made)) == before + 1)
 
 
 def history(window: Window) -> list[dict[str, object]]:
@@ -45,28 +27,32 @@ def history(window: Window) -> list[dict[str, object]]:
     return json.loads(path.read_text()) if path.exists() else []
 
 
-def test_the_dialog_opens_without_an_engine_and_says_so_when_one_is_needed(window: Window) -> None:
+def test_04_the_dialog_opens_without_an_engine_and_says_so_when_one_is_needed(
+    window: Window,
+) -> None:
     made = window.new_image()
-    begun = time.monotonic()
     window.open_dialog()
-    assert time.monotonic() - begun < 5
+    pid = window.gimp.plugin_pid()
+    assert pid is not None
+    # Of its own: what else the machine does is none of its fault.
+    assert sum(psutil.Process(pid).cpu_times()[:2]) < 1
     window.type("lemon")
     window.press("Return")
-    window.wait_for(lambda: history(window))
-    assert window.gimp.plugin_pid() is not None
-    assert results(window, made) == []
+    window.wait_for(lambda: window.says().startswith("FlexIT's engine is not installed"))
+    assert history(window)[0]["target"] == "lemon"
+    assert window.results(made) == []
     window.close_dialog()
 
 
-def test_one_can_edit_again_and_again_from_the_same_source(
-    window: Window, engine: FakeEngine
+def test_14_one_can_edit_again_and_again_from_the_same_source(
+    window: Window, engine: ServedEngine
 ) -> None:
     made = window.new_image()
     select(window, made["image"])
     window.open_dialog()
     window.type("red apple")
-    edit(window, made)
-    edit(window, made)
+    window.edit(made)
+    window.edit(made)
     first, second = engine.sent
     assert first.request["target"] == second.request["target"] == "red apple"
     assert first.request["settings"]["seed"] != second.request["settings"]["seed"]
@@ -74,8 +60,8 @@ def test_one_can_edit_again_and_again_from_the_same_source(
     window.close_dialog()
 
 
-def test_an_edit_is_one_undo_step_and_a_cancelled_one_none(
-    window: Window, engine: FakeEngine
+def test_01_and_05_an_edit_is_one_undo_step_and_a_cancelled_one_none(
+    window: Window, engine: ServedEngine
 ) -> None:
     made = window.new_image()
     select(window, made["image"])
@@ -87,26 +73,28 @@ def test_an_edit_is_one_undo_step_and_a_cancelled_one_none(
     window.press("Return")
     assert engine.reached.wait(20)
     window.press("Escape")
-    window.wait_for(lambda: engine.left_at)
+    window.wait_for(lambda: window.says() == "Stopped. Nothing was changed.")
     assert window.gimp("state", image=made["image"]) == before
     engine.go_on.set()
-    edit(window, made)
+    window.edit(made)
     window.close_dialog()
-    (layer,) = results(window, made)
+    (layer,) = window.results(made)
+    recipe = window.gimp("facts", layer=layer)["recipe"]
     window.activate(UNTITLED)
     window.press("ctrl+z")
-    window.wait_for(lambda: results(window, made) == [])
+    window.wait_for(lambda: window.results(made) == [])
     assert window.gimp("state", image=made["image"]) == before
     window.press("ctrl+z")  # the move: nothing of ours lies between
     window.wait_for(lambda: window.gimp("facts", layer=made["layer"])["bounds"][:2] == [0, 0])
     window.press("ctrl+y")
     window.press("ctrl+y")
-    window.wait_for(lambda: results(window, made) == [layer])
+    window.wait_for(lambda: window.results(made) == [layer])
+    assert window.gimp("facts", layer=layer)["recipe"] == recipe
 
 
 @pytest.mark.parametrize("key", ["Escape", "alt+c", "alt+F4"])
-def test_cancelling_frees_the_engine_and_keeps_the_dialog_and_its_text(
-    window: Window, engine: FakeEngine, key: str
+def test_04_cancelling_frees_the_engine_and_keeps_the_dialog_and_its_text(
+    window: Window, engine: ServedEngine, key: str
 ) -> None:
     made = window.new_image()
     window.open_dialog()
@@ -118,14 +106,15 @@ def test_cancelling_frees_the_engine_and_keeps_the_dialog_and_its_text(
     window.press(key)
     window.wait_for(lambda: engine.left_at)
     assert engine.left_at[0] - begun < 0.5
+    window.wait_for(lambda: window.says() == "Stopped. Nothing was changed.")
     engine.go_on.set()
-    edit(window, made)
+    window.edit(made)
     assert engine.sent[1].request["target"] == "lemon"
     window.close_dialog()
 
 
-def test_a_text_is_kept_after_a_cancel_an_error_and_a_crash(
-    window: Window, engine: FakeEngine
+def test_16_a_text_is_kept_after_a_cancel_an_error_and_a_crash(
+    window: Window, engine: ServedEngine
 ) -> None:
     made = window.new_image()
     engine.failure = OUT_OF_MEMORY
@@ -143,71 +132,45 @@ def test_a_text_is_kept_after_a_cancel_an_error_and_a_crash(
     window.dismiss_message()
     window.open_dialog()
     window.press("Return")
-    window.wait_for(lambda: len(engine.sent) == 2)
+    window.wait_for(lambda: window.says() == "Too small. Try less.")
     engine.failure = None
-    edit(window, made)
+    window.edit(made)
     assert {sent.request["target"] for sent in engine.sent} == {"a lemon tree"}
     window.close_dialog()
 
 
-def test_the_amount_goes_back_through_the_steps_and_continue_adds_some(
-    window: Window, engine: FakeEngine
+def test_12_gimps_own_repeat_key_makes_the_last_edit_again(
+    window: Window, engine: ServedEngine
 ) -> None:
-    engine.change = by_step
     made = window.new_image()
     window.open_dialog()
     window.type("lemon")
-    edit(window, made)
-    (layer,) = results(window, made)
-
-    def step() -> int:
-        return int(window.gimp.pixels(layer)[0, 0, 0])
-
-    assert step() == 4
-    window.press("alt+a", "Left", "Left")
-    window.wait_for(lambda: step() == 2)
-    assert json.loads(window.gimp("facts", layer=layer)["recipe"])["step"] == 2
-    window.press("Home")
-    window.wait_for(lambda: step() == 0)
-    window.press("alt+o")
-    window.wait_for(lambda: step() == 44)
-    assert results(window, made) == [layer]
-    window.close_dialog()
-    window.activate(UNTITLED)
-    window.press("ctrl+z")
-    window.wait_for(lambda: results(window, made) == [])
-
-
-def test_gimps_own_repeat_key_makes_the_last_edit_again(window: Window, engine: FakeEngine) -> None:
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    edit(window, made)
+    window.edit(made)
     window.close_dialog()
     window.gimp("choose", image=made["image"], layers=[made["layer"]])
     window.activate(UNTITLED)
     window.press("ctrl+f")
-    window.wait_for(lambda: len(results(window, made)) == 2)
+    window.wait_for(lambda: len(window.results(made)) == 2)
     assert [sent.request["target"] for sent in engine.sent] == ["lemon", "lemon"]
 
 
-def test_repeating_edits_the_same_source_once_more(window: Window, engine: FakeEngine) -> None:
-    engine.change = by_step
+def test_12_repeating_edits_the_same_source_once_more(window: Window, engine: ServedEngine) -> None:
+    engine.change = inverted
     made = window.new_image()
     window.open_dialog()
     window.type("lemon")
-    edit(window, made)
+    window.edit(made)
     window.close_dialog()
     window.activate(UNTITLED)
     window.press(REPEAT)
-    window.wait_for(lambda: len(results(window, made)) == 2)
+    window.wait_for(lambda: len(window.results(made)) == 2)
     first, second = engine.sent
     assert second.request["target"] == "lemon"
     assert np.array_equal(first.image, second.image)
 
 
-def test_the_result_follows_a_picture_that_changes_meanwhile(
-    window: Window, engine: FakeEngine
+def test_17_the_result_follows_a_picture_that_changes_meanwhile(
+    window: Window, engine: ServedEngine
 ) -> None:
     made = window.new_image()
     select(window, made["image"])
@@ -222,11 +185,11 @@ def test_the_result_follows_a_picture_that_changes_meanwhile(
         engine.go_on.clear()
         window.press("Return")
         assert engine.reached.wait(20)
-        before = set(results(window, made))
+        before = set(window.results(made))
         window.gimp(change, **values)
         engine.go_on.set()
-        window.wait_for(lambda: set(results(window, made)) - before)
-        return [layer for layer in results(window, made) if layer not in before]
+        window.wait_for(lambda: set(window.results(made)) - before)
+        return [layer for layer in window.results(made) if layer not in before]
 
     (moved,) = meanwhile("move", layer=made["layer"], left=5, top=-3)
     assert window.gimp("facts", layer=moved)["bounds"] == [15, 5, 20, 20]
@@ -240,8 +203,8 @@ def test_the_result_follows_a_picture_that_changes_meanwhile(
 
 
 @pytest.mark.parametrize("change", ["make_indexed", "close"])
-def test_the_result_becomes_a_new_picture_where_it_cannot_be_added_to_the_old_one(
-    window: Window, engine: FakeEngine, change: str
+def test_17_the_result_becomes_a_new_picture_where_it_cannot_be_added_to_the_old_one(
+    window: Window, engine: ServedEngine, change: str
 ) -> None:
     made = window.new_image()
     select(window, made["image"])
@@ -261,8 +224,8 @@ def test_the_result_becomes_a_new_picture_where_it_cannot_be_added_to_the_old_on
     window.close_dialog()
 
 
-def test_the_settings_of_a_result_come_back_into_the_dialog(
-    window: Window, engine: FakeEngine
+def test_15_the_settings_of_a_result_come_back_into_the_dialog(
+    window: Window, engine: ServedEngine
 ) -> None:
     made = window.new_image()
     values = {"target": "lemon", "source": "red apple", "seed": 77, "strength": 0.75, "variants": 1}
@@ -270,7 +233,7 @@ def test_the_settings_of_a_result_come_back_into_the_dialog(
     window.open_dialog(RECALL)
     edit_again = len(engine.sent)
     window.press("Return")
-    window.wait_for(lambda: len(results(window, made)) == 2)
+    window.wait_for(lambda: len(window.results(made)) == 2)
     assert engine.sent[edit_again].request == {**engine.sent[0].request}
     assert np.array_equal(engine.sent[1].image, engine.sent[0].image)
     window.close_dialog()

@@ -46,7 +46,7 @@ def words_of_an_edit(gimp: Gimp) -> str:
         ),
     ],
 )
-def test_an_engine_that_refuses_is_quoted(
+def test_10_an_engine_that_refuses_is_quoted(
     gimp: Gimp, engine: FakeEngine, status: int, code: str
 ) -> None:
     engine.refusal = status, failure(code)
@@ -54,25 +54,27 @@ def test_an_engine_that_refuses_is_quoted(
 
 
 @pytest.mark.parametrize("code", ["out_of_memory", "device", "worker_died", "storage"])
-def test_an_edit_that_fails_in_the_engine_is_quoted(
+def test_10_an_edit_that_fails_in_the_engine_is_quoted(
     gimp: Gimp, engine: FakeEngine, code: str
 ) -> None:
     engine.failure = failure(code)
     assert words_of_an_edit(gimp) == f"Sentence of {code}. Way out. Log: {LOG}"
 
 
-def test_a_missing_target_is_said_before_anything_is_asked(gimp: Gimp, engine: FakeEngine) -> None:
+def test_10_a_missing_target_is_said_before_anything_is_asked(
+    gimp: Gimp, engine: FakeEngine
+) -> None:
     made = gimp("image")
     answer = gimp("edit", image=made["image"], layers=[made["layer"]], target="  ")
     assert answer["words"] == "It is not said what it should become. Type a word or two."
     assert engine.sent == []
 
 
-def test_no_engine_on_this_machine(gimp: Gimp) -> None:
+def test_10_no_engine_on_this_machine(gimp: Gimp) -> None:
     assert words_of_an_edit(gimp).startswith("FlexIT's engine is not installed")
 
 
-def test_an_engine_that_does_not_start(gimp: Gimp, data: Path) -> None:
+def test_10_an_engine_that_does_not_start(gimp: Gimp, data: Path) -> None:
     command = data / "command.json"
     command.write_text(json.dumps(["/bin/sh", "-c", "echo broken >&2; exit 3"]))
     try:
@@ -82,7 +84,7 @@ def test_an_engine_that_does_not_start(gimp: Gimp, data: Path) -> None:
     assert words.startswith("The engine did not start (exit code 3: broken). Run `flexit start`")
 
 
-def test_in_a_flatpak_one_is_told_what_to_run_outside(gimp: Gimp) -> None:
+def test_19_in_a_flatpak_one_is_told_what_to_run_outside(gimp: Gimp) -> None:
     mark = chroot() / ".flatpak-info"
     mark.touch()
     try:
@@ -127,26 +129,26 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("name", STRANGE)
-def test_an_engine_that_talks_nonsense_is_reported(gimp: Gimp, data: Path, name: str) -> None:
+def test_11_an_engine_that_talks_nonsense_is_reported(gimp: Gimp, data: Path, name: str) -> None:
     with answering(data, health_then(STRANGE[name])):
         words = words_of_an_edit(gimp)
     assert words.startswith(("The answer of the engine", "The engine's answer", "The connection"))
     assert "Update" in words or "Try again" in words
 
 
-def test_a_result_of_another_size_is_reported(gimp: Gimp, engine: FakeEngine) -> None:
+def test_11_a_result_of_another_size_is_reported(gimp: Gimp, engine: FakeEngine) -> None:
     engine.change = lambda pixels, _step: pixels[1:]
     assert words_of_an_edit(gimp).startswith("The engine's result has another size")
 
 
-def test_a_newer_engine_is_reported(gimp: Gimp, data: Path) -> None:
+def test_11_a_newer_engine_is_reported(gimp: Gimp, data: Path) -> None:
     with answering(data, health_then(STRANGE["closed"]), protocol=99, version="9.0"):
         words = words_of_an_edit(gimp)
     assert "speaks version 99 of the protocol" in words
     assert "Update the plug-in." in words
 
 
-def test_an_engine_that_dies_in_the_middle_is_reported(gimp: Gimp, engine: FakeEngine) -> None:
+def test_10_an_engine_that_dies_in_the_middle_is_reported(gimp: Gimp, engine: FakeEngine) -> None:
     engine.go_on.clear()
 
     def die() -> None:

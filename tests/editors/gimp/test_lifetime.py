@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,14 +16,17 @@ from typing import NamedTuple
 import psutil
 import pytest
 
+import flexit
 from flexit.client import Engine
 from tests.editors.engines import COMMAND, FakeEngine
 
 from .host import HERE, Gimp
 from .window import Window
 
+PLUGIN = Path(flexit.__file__).parent
 
-def test_the_engine_is_free_as_soon_as_gimp_kills_the_plug_in(
+
+def test_03_the_engine_is_free_as_soon_as_gimp_kills_the_plug_in(
     gimp: Gimp, engine: FakeEngine
 ) -> None:
     made = gimp("image")
@@ -68,7 +73,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
         yield Watched(gimp, home / "data", notes)
 
 
-def test_registering_opens_no_socket_starts_no_process_and_takes_no_second(
+def test_06_registering_opens_no_socket_starts_no_process_and_takes_no_second(
     watched: Watched,
 ) -> None:
     assert watched.gimp("procedure_facts") is not None
@@ -77,7 +82,22 @@ def test_registering_opens_no_socket_starts_no_process_and_takes_no_second(
     assert seconds < 1
 
 
-def test_gimp_is_called_from_the_main_thread_only(watched: Watched) -> None:
+def test_06_the_plugin_imports_only_gi_and_the_standard_library() -> None:
+    files = [
+        *(PLUGIN.rglob("gimp/*.py")),
+        *PLUGIN.rglob("model/*.py"),
+        *PLUGIN.rglob("client/*.py"),
+    ]
+    trees = [ast.parse(path.read_text()) for path in files]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom) and not node.level]
+    names |= {str(node.module) for node in froms}
+    assert "gi.repository" in names
+    assert {name.split(".")[0] for name in names} <= {"flexit", "gi", *sys.stdlib_module_names}
+
+
+def test_07_gimp_is_called_from_the_main_thread_only(watched: Watched) -> None:
     made = watched.gimp("image")
     with FakeEngine(watched.data):
         answer = watched.gimp("edit", image=made["image"], layers=[made["layer"]], variants=2)
@@ -86,7 +106,7 @@ def test_gimp_is_called_from_the_main_thread_only(watched: Watched) -> None:
     assert {tuple(words) for words in watched.lines("call")} == {("dispatch.py", "__call__")}
 
 
-def test_the_main_loop_goes_on_during_an_edit(watched: Watched) -> None:
+def test_04_the_main_loop_goes_on_during_an_edit(watched: Watched) -> None:
     made = watched.gimp("image")
     with FakeEngine(watched.data) as engine:
         engine.go_on.clear()
@@ -116,7 +136,7 @@ def startable(data: Path) -> Iterator[Engine]:
     psutil.Process(pid).wait(30)
 
 
-def test_the_engine_is_started_where_none_runs_and_only_once_by_two(
+def test_19_the_engine_is_started_where_none_runs_and_only_once_by_two(
     gimp: Gimp, startable: Engine, tmp_path: Path, data: Path
 ) -> None:
     answers = []

@@ -9,7 +9,7 @@ import pytest
 
 from tests.editors.engines import FakeEngine
 
-from .host import PROJECT, Gimp
+from .host import PROJECT, SUITE, Gimp
 
 EXAMPLES = PROJECT / "docs" / "examples"
 SETTINGS = {
@@ -27,7 +27,12 @@ SETTINGS = {
 }
 
 
-def test_every_setting_is_a_typed_argument_with_a_range_and_a_sentence(gimp: Gimp) -> None:
+def test_13_this_is_the_gimp_that_is_asked_for(gimp: Gimp) -> None:
+    """The same tests run in both: `FLEXIT_GIMP=sid`."""
+    assert gimp("version").startswith({"trixie": "3.0.", "sid": "3.2."}[SUITE])
+
+
+def test_12_every_setting_is_a_typed_argument_with_a_range_and_a_sentence(gimp: Gimp) -> None:
     given = gimp("arguments")[3:]
     assert {name: kind for name, *kind, _blurb in given} == SETTINGS
     assert all(blurb.endswith(".") for *_rest, blurb in given)
@@ -37,7 +42,7 @@ def test_every_setting_is_a_typed_argument_with_a_range_and_a_sentence(gimp: Gim
     ("name", "label"),
     [("edit", "edit by _text…"), ("repeat", "_repeat the last"), ("recall", "re_call a layer's")],
 )
-def test_the_procedures_are_in_the_menus_for_every_picture(
+def test_20_the_procedures_are_in_the_menus_for_every_picture(
     gimp: Gimp, name: str, label: str
 ) -> None:
     facts = gimp("procedure_facts", name=f"plug-in-flexit-{name}")
@@ -47,7 +52,7 @@ def test_the_procedures_are_in_the_menus_for_every_picture(
     assert len(facts["blurb"]) > 20
 
 
-def test_the_settings_reach_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
+def test_12_the_settings_reach_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     gimp("select", image=made["image"], left=20, top=20, width=8, height=8)
     wanted = {"target": "lemon", "source": "red apple", "strength": 0.25, "preset": "draft"}
@@ -61,7 +66,9 @@ def test_the_settings_reach_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
     assert engine.sent[0].image.shape == (24, 24, 4)
 
 
-def test_no_value_of_the_preset_is_sent_that_was_not_chosen(gimp: Gimp, engine: FakeEngine) -> None:
+def test_12_no_value_of_the_preset_is_sent_that_was_not_chosen(
+    gimp: Gimp, engine: FakeEngine
+) -> None:
     made = gimp("image")
     gimp("edit", image=made["image"], layers=[made["layer"]], preset="draft")
     assert set(engine.sent[0].request["settings"]) == {
@@ -71,7 +78,7 @@ def test_no_value_of_the_preset_is_sent_that_was_not_chosen(gimp: Gimp, engine: 
 
 
 @pytest.mark.usefixtures("engine")
-def test_the_python_example_runs(gimp: Gimp, tmp_path: Path) -> None:
+def test_12_the_python_example_runs(gimp: Gimp, tmp_path: Path) -> None:
     made = gimp("image")
     script = tmp_path / "example.py"
     script.write_bytes((EXAMPLES / "gimp_edit.py").read_bytes())
@@ -81,7 +88,7 @@ def test_the_python_example_runs(gimp: Gimp, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_the_script_fu_example_runs(gimp: Gimp) -> None:
+def test_12_the_script_fu_example_runs(gimp: Gimp) -> None:
     made = gimp("image")
     script = (EXAMPLES / "gimp_edit.scm").read_text()
     call = f'(flexit-example {made["image"]} {made["layer"]} "red apple" "lemon")'
@@ -92,14 +99,14 @@ def test_the_script_fu_example_runs(gimp: Gimp) -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_repeating_needs_an_edit_to_repeat(gimp: Gimp) -> None:
+def test_12_repeating_needs_an_edit_to_repeat(gimp: Gimp) -> None:
     made = gimp("image")
     answer = gimp("repeat", image=made["image"], layers=[made["layer"]])
     assert answer["words"].startswith("There is no edit to repeat yet. Make one with")
 
 
 @pytest.mark.usefixtures("engine")
-def test_recalling_needs_a_result(gimp: Gimp) -> None:
+def test_12_recalling_needs_a_result(gimp: Gimp) -> None:
     made = gimp("image")
     answer = gimp("recall", image=made["image"], layers=[made["layer"]])
     assert answer["words"].startswith("This layer was not made by FlexIT")
@@ -108,7 +115,7 @@ def test_recalling_needs_a_result(gimp: Gimp) -> None:
 
 
 @pytest.mark.usefixtures("engine")
-def test_a_damaged_recipe_is_no_recipe(gimp: Gimp) -> None:
+def test_15_a_damaged_recipe_is_no_recipe(gimp: Gimp) -> None:
     made = gimp("image")
     gimp("attach", layer=made["layer"], name="flexit-edit", text='{"flexit": 1}')
     answer = gimp("recall", image=made["image"], layers=[made["layer"]])

@@ -42,7 +42,7 @@ def in_background(gimp: Gimp, made: Made) -> tuple[threading.Thread, list[Any]]:
 
 
 @pytest.mark.usefixtures("engine")
-def test_the_source_is_untouched_after_success(gimp: Gimp) -> None:
+def test_01_the_source_is_untouched_after_success(gimp: Gimp) -> None:
     made = prepared(gimp)
     before = gimp("state", image=made["image"])
     assert gimp("edit", image=made["image"], layers=[made["layer"]])["status"] == "success"
@@ -52,7 +52,7 @@ def test_the_source_is_untouched_after_success(gimp: Gimp) -> None:
 
 
 @pytest.mark.parametrize("happens", ["failed", "refused", "killed"])
-def test_the_whole_picture_is_untouched_after_an_edit_that_did_not_succeed(
+def test_01_the_whole_picture_is_untouched_after_an_edit_that_did_not_succeed(
     gimp: Gimp, engine: FakeEngine, happens: str
 ) -> None:
     made = prepared(gimp)
@@ -73,7 +73,7 @@ def test_the_whole_picture_is_untouched_after_an_edit_that_did_not_succeed(
     assert gimp("state", image=made["image"]) == before
 
 
-def test_filters_are_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
+def test_09_filters_are_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     plain = gimp.pixels(made["layer"])
     gimp("add_filter", layer=made["layer"])
@@ -81,7 +81,7 @@ def test_filters_are_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
     assert np.array_equal(engine.sent[0].image[..., :3], 255 - plain[..., :3])
 
 
-def test_a_layers_mask_is_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
+def test_09_a_layers_mask_is_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     gimp("add_mask", layer=made["layer"])
     mask = gimp.mask(made["layer"])
@@ -91,7 +91,7 @@ def test_a_layers_mask_is_seen_by_the_engine(gimp: Gimp, engine: FakeEngine) -> 
 
 
 @pytest.mark.usefixtures("engine")
-def test_where_a_mask_is_edited_its_layer_is_the_source(gimp: Gimp) -> None:
+def test_09_where_a_mask_is_edited_its_layer_is_the_source(gimp: Gimp) -> None:
     made = gimp("image")
     mask = gimp("add_mask", layer=made["layer"])
     answer = gimp("edit", image=made["image"], layers=[mask])
@@ -101,7 +101,7 @@ def test_where_a_mask_is_edited_its_layer_is_the_source(gimp: Gimp) -> None:
     assert not first["edits_mask"]
 
 
-def test_a_group_is_edited_as_it_looks(gimp: Gimp, engine: FakeEngine) -> None:
+def test_09_a_group_is_edited_as_it_looks(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     group = gimp("add_group", image=made["image"])
     inside = gimp("add_layer", image=made["image"], group=group)
@@ -110,14 +110,14 @@ def test_a_group_is_edited_as_it_looks(gimp: Gimp, engine: FakeEngine) -> None:
     assert np.array_equal(engine.sent[0].image[..., :3], 255 - gimp.pixels(inside)[..., :3])
 
 
-def test_a_text_layer_is_edited_as_it_looks(gimp: Gimp, engine: FakeEngine) -> None:
+def test_09_a_text_layer_is_edited_as_it_looks(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     text = gimp("add_text", image=made["image"])
     assert gimp("edit", image=made["image"], layers=[text])["status"] == "success"
     assert np.array_equal(engine.sent[0].image, gimp.pixels(text))
 
 
-def test_the_visible_image_needs_no_layer(gimp: Gimp, engine: FakeEngine) -> None:
+def test_09_the_visible_image_needs_no_layer(gimp: Gimp, engine: FakeEngine) -> None:
     made = gimp("image")
     above = gimp("add_layer", image=made["image"], left=20, top=20, width=10, height=10)
     seen = gimp.pixels(made["layer"])
@@ -131,7 +131,7 @@ def test_the_visible_image_needs_no_layer(gimp: Gimp, engine: FakeEngine) -> Non
     assert engine.sent[0].request["client"] == "gimp"
 
 
-def test_what_cannot_be_edited_is_said_in_a_sentence_with_the_way_out(
+def test_09_what_cannot_be_edited_is_said_in_a_sentence_with_the_way_out(
     gimp: Gimp, engine: FakeEngine
 ) -> None:
     made = gimp("image")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.editors.krita.display import Display
 
-from .host import Gimp
+from .host import HERE, Gimp
 
 TITLE = "^FlexIT"
 MESSAGE = "^GIMP Message"
@@ -21,6 +23,21 @@ UNTITLED = r"^\*?\[.*GIMP$"
 EDIT, REPEAT, RECALL = "ctrl+alt+e", "ctrl+alt+r", "ctrl+alt+c"
 DEADLINE = 20.0
 """Seconds after which something that a test waits for will not happen any more."""
+
+
+def seen_place(home: Path) -> Path:
+    """Where `inside/seen_entry.py` writes."""
+    return home / "seen"
+
+
+@contextmanager
+def open_window(display: Display, home: Path, data: Path) -> Iterator[Window]:
+    """A GIMP with a window, whose dialog tells what is to be seen in it."""
+    entry = HERE / "inside" / "seen_entry.py"
+    # The only locale there is; in the one called C, nobody heeds LANGUAGE.
+    environ = {"LANG": "de_DE.UTF-8", "LANGUAGE": "en", "FLEXIT_SEEN": str(seen_place(home))}
+    with Gimp(home, data, display.name, entry, **environ) as gimp:
+        yield Window(gimp, display)
 
 
 class Window:
@@ -40,11 +57,29 @@ class Window:
         self.activate(UNTITLED)
         return made
 
+    def speak(self, language: str) -> None:
+        """Have the dialog speak a language when it is opened, until the end of the test."""
+        seen_place(self.gimp.home).with_suffix(".language").write_text(language)
+
     def open_dialog(self, keys: str = EDIT) -> None:
-        """Call us as a user does, and wait for the dialog."""
+        """Call us as a user does, and wait until one can type."""
+        seen_place(self.gimp.home).unlink(missing_ok=True)
         self.activate(UNTITLED)
         self.press(keys)
         self.activate(TITLE)
+        self.wait_for(lambda: any(each["focus"] for each in self.seen("text")))
+
+    def results(self, made: dict[str, int]) -> list[int]:
+        """The layers that were added to an image, newest first."""
+        layers = self.gimp("layers", image=made["image"])
+        return [layer for layer in layers if layer != made["layer"]]
+
+    def edit(self, made: dict[str, int]) -> int:
+        """Press *Edit*; the new layer, as soon as it is there."""
+        before = self.results(made)
+        self.press("Return")
+        self.wait_for(lambda: len(self.results(made)) == len(before) + 1)
+        return self.results(made)[0]
 
     def press(self, *keys: str) -> None:
         """Press keys, such as `alt+a`."""
@@ -53,6 +88,43 @@ class Window:
     def type(self, text: str) -> None:
         """Type a text."""
         self._xdotool("type", text)
+
+    def seen(self, role: str = "", name: str = "") -> list[dict[str, Any]]:
+        """What one can see in the dialog, as `inside/seen_entry.py` tells it.
+
+        Args:
+            role: what a screen reader calls its kind, such as `push-button`; empty: any.
+            name: what it says; empty: anything.
+        """
+        try:
+            widgets = json.loads(seen_place(self.gimp.home).read_text())
+        except FileNotFoundError:
+            return []
+        return [
+            each for each in widgets if role in ("", each["role"]) and name in ("", each["name"])
+        ]
+
+    def field(self, role: str, name: str) -> dict[str, Any]:
+        """The only one of its kind and name."""
+        (found,) = self.seen(role, name)
+        return found
+
+    def press_alt(self, label: str, *keys: str) -> None:
+        """Go where a label leads to by its letter, and press keys there."""
+        self.press(f"alt+{self.field('label', label)['letter']}", *keys)
+
+    def says(self) -> str:
+        """The sentence in the dialog; or how far it is."""
+        return " ".join(
+            each["name"]
+            for each in self.seen()
+            if each["role"] == "progress-bar" or each.get("selectable")
+        )
+
+    def picture(self) -> list[int]:
+        """The colour of the first pixel of the dialog's picture."""
+        (found,) = self.seen("icon", "What is edited")
+        return list(found["colour"])
 
     def find(self, title: str) -> str:
         """A visible window whose title contains that; empty where there is none."""
@@ -84,6 +156,9 @@ class Window:
         self.gimp("close_all")
         if self.find(MESSAGE):
             self.dismiss_message()
+        place = seen_place(self.gimp.home)
+        for path in (place, place.with_suffix(".language")):
+            path.unlink(missing_ok=True)
         for settings in ("flexit", "plug-in-settings"):
             shutil.rmtree(self.gimp.profile / settings, ignore_errors=True)
 

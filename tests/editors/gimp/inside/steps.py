@@ -26,16 +26,16 @@ def image(
     height: int = 48,
     mode: str = "RGB",
     precision: str = "U8_NON_LINEAR",
-    profile: str | None = None,
+    profile: str = "",
     alpha: bool = True,
     show: bool = False,
 ) -> dict[str, int]:
-    """A new image with one layer of noise; their numbers."""
+    """A new image with one layer of noise; their numbers. The profile is one that GIMP makes."""
     made = Gimp.Image.new_with_precision(
         width, height, getattr(Gimp.ImageBaseType, mode), getattr(Gimp.Precision, precision)
     )
     if profile:
-        made.set_color_profile(Gimp.ColorProfile.new_from_file(Gio.File.new_for_path(profile)))
+        made.set_color_profile(getattr(Gimp.ColorProfile, f"new_{profile}")())
     layer = _layer(made, "noise", width, height, alpha)
     made.insert_layer(layer, None, 0)
     fill_with_noise(layer.get_id())
@@ -400,10 +400,14 @@ def attach(layer: int, name: str, text: str) -> None:
     _item(layer).attach_parasite(Gimp.Parasite.new(name, flags, text.encode()))
 
 
-def mnemonics(labels: list[str], taken: list[str]) -> list[str]:
+def with_letters(labels: dict[str, str], taken: list[str]) -> dict[str, str]:
     """Labels with their letters."""
     sys.path.insert(0, os.path.join(Gimp.directory(), "plug-ins", "flexit"))
-    from flexit.gimp.mnemonics import Mnemonics
+    from flexit.gimp.mnemonics import with_letters
 
-    letters = Mnemonics(taken)
-    return [letters.add(label) for label in labels]
+    return with_letters(labels, taken)
+
+
+def version() -> str:
+    """GIMP's own."""
+    return Gimp.version()
