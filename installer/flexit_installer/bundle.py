@@ -14,7 +14,7 @@ from flexit_engine import __version__
 from flexit_engine.errors import OutputError
 from flexit_engine.service.discovery import LOGS, discover
 from flexit_engine.service.logs import tail
-from flexit_installer.checks import Finding
+from flexit_installer.finding import Finding
 from flexit_installer.redaction import redactor, without_quotations
 
 LINES = 300

@@ -21,6 +21,7 @@ from flexit_installer.answers import (
     words_for,
 )
 from flexit_installer.files import free_bytes
+from flexit_installer.language import _
 from flexit_installer.partial import BLOCK, Partial, Wanted
 from flexit_installer.progress import Meter, Tell
 
@@ -104,7 +105,7 @@ class _Fetch:
         self._partial = partial
         self._session = session
         self._patience = patience
-        task = f"downloading {wanted.target.name}"
+        task = _("downloading {name}").format(name=wanted.target.name)
         self._meter = Meter(task, wanted.size, tell, start=partial.size)
 
     def run(self, source: str, may_restart: bool = False) -> SourceFailed | None:
@@ -136,8 +137,10 @@ class _Fetch:
             if tag := self._partial.tag_from(source):
                 headers["If-Range"] = tag
         try:
+            # Given here, they come before those of the environment; as the session's, they do not.
+            proxies = {**self._session.proxies}
             with self._session.get(
-                source, headers=headers, stream=True, timeout=timeout
+                source, headers=headers, proxies=proxies, stream=True, timeout=timeout
             ) as response:
                 self._receive(response, source, may_restart)
         except BeyondEnd:

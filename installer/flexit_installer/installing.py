@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,29 +14,30 @@ from filelock import FileLock, Timeout
 
 from flexit_engine import __version__
 from flexit_engine.errors import FlexITError, InstallError
-from flexit_engine.service.discovery import COMMAND
+from flexit_engine.service import daemon
+from flexit_engine.service.discovery import COMMAND, discover
 from flexit_engine.service.environment import scrubbed
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import plugins
-from flexit_installer.backend import nvidia_capabilities
+from flexit_installer.backend import BYTES, accelerator
 from flexit_installer.command_link import link_command
+from flexit_installer.contents import INSTALL_LOCK, refuse_folder_of_others
 from flexit_installer.editors import Editor
 from flexit_installer.environment import (
-    BYTES,
     Environment,
     Facts,
-    ensure_environment,
     own_environment,
     probe,
     record_command,
     this_environment,
 )
 from flexit_installer.files import missing_parents, remove_tree
+from flexit_installer.language import _
+from flexit_installer.making import ensure_environment
 from flexit_installer.manifest import NAME as MANIFEST
 from flexit_installer.manifest import read_manifest, write_manifest
 from flexit_installer.progress import Progress, Tell
 
-LOCK = "install.lock"
 SECONDS_TO_START = 60
 
 
@@ -71,8 +72,8 @@ def plan(editors: Sequence[Editor], data: Path, *, own: bool) -> Plan:
     """
     here = None if own or own_environment(data).python.exists() else this_environment(data)
     environment = here or own_environment(data)
-    kind = "gpu" if nvidia_capabilities() else "cpu"
-    return Plan(editors, data, environment, 0 if environment.python.exists() else BYTES[kind])
+    needed = 0 if environment.python.exists() else BYTES[accelerator()]
+    return Plan(editors, data, environment, needed)
 
 
 def carry_out(
@@ -91,52 +92,65 @@ def carry_out(
         InstallError: something cannot be done; running it again goes on from there.
     """
     data = todo.data
+    refuse_folder_of_others(data)
     new_folders = missing_parents(data / "any")
     make_private_folder(data)
     with only_installer(data):
-        for name in (MANIFEST, COMMAND):  # what a killed installer was writing
-            for part in data.glob(f".{name}.*.part"):
-                remove_tree(part)
-        manifest = read_manifest(data)
-        made = sorted({*manifest.made, *new_folders})
-        update = {"version": __version__, "made": made}
-        write_manifest(data, manifest.model_copy(update=update))
+        _begin(data, new_folders)
         if todo.environment.own:
             facts = ensure_environment(data, tell, requirement)
         else:
             facts = probe(todo.environment)
+        _end_other_version(data)
         record_command(data, todo.environment)
         link = link_command(data, home, todo.environment.python) if todo.environment.own else None
         puts = []
         for editor in todo.editors:
-            tell(Progress(f"installing the plug-in for {editor.label}"))
+            task = _("installing the plug-in for {editor}").format(editor=editor.label)
+            tell(Progress(task))
             puts.append(plugins.put(editor, data))
         login = _start_at_login(todo.environment, data) if at_login else ""
     return Done(facts, puts, link, login)
 
 
-class only_installer:  # noqa: N801 -- a context manager
+def _begin(data: Path, new_folders: Sequence[Path]) -> None:
+    """Remove what a killed installer was writing, and write down that this one is at work."""
+    for name in (MANIFEST, COMMAND):
+        for part in data.glob(f".{name}.*.part"):
+            remove_tree(part)
+    manifest = read_manifest(data)
+    made = sorted({*manifest.made, *new_folders})
+    update = {"version": __version__, "made": made}
+    write_manifest(data, manifest.model_copy(update=update))
+
+
+@contextmanager
+def only_installer(data: Path) -> Iterator[None]:
     """Be the only installer of a data folder for the length of a block.
 
     Raises:
         InstallError: another one is at work.
     """
+    lock = FileLock(data / INSTALL_LOCK)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise InstallError(
+            "Another installer of FlexIT is at work.", "Wait until it is done."
+        ) from None
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # while it is held: who has opened it sees that it is gone
+            (data / INSTALL_LOCK).unlink()
+        lock.release()
 
-    def __init__(self, data: Path) -> None:
-        self._lock = FileLock(data / LOCK)
 
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            raise InstallError(
-                "Another installer of FlexIT is at work.", "Wait until it is done."
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
-        with suppress(OSError):
-            Path(self._lock.lock_file).unlink()
+def _end_other_version(data: Path) -> None:
+    """An engine that was started before an upgrade would go on as what it was."""
+    address = discover(data)
+    if address is not None and address.version != __version__:
+        daemon.stop(data)
 
 
 def _start_at_login(environment: Environment, data: Path) -> str:

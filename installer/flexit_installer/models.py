@@ -40,7 +40,7 @@ def pull(
     proxy: str | None = None,
     remove_originals: bool = False,
 ) -> list[Path]:
-    """Fetch the files of a profile that are missing, and make them ready.
+    """Fetch the files of a profile that are missing or not right, and make them ready.
 
     Args:
         profile: what to fetch.
@@ -60,6 +60,7 @@ def pull(
     folder = profile.folder
     make_private_folder(folder)
     mirror = mirror or os.environ.get(MIRROR_VARIABLE)
+    discard_wrong(profile)
     come = []
     for file in missing_files(profile):
         if file.sha256 is None:
@@ -83,7 +84,7 @@ def import_files(
     *,
     remove_originals: bool = False,
 ) -> list[Path]:
-    """Copy the files of a profile that are missing from a folder, whatever their names are there.
+    """Copy what a profile lacks, or has wrong, from a folder, whatever the names are there.
 
     Args:
         profile: what to look for.
@@ -101,6 +102,7 @@ def import_files(
     """
     folder = profile.folder
     make_private_folder(folder)
+    discard_wrong(profile)
     found = find(missing_files(profile), source, tell)
     if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
         reasons = [explained(environment, path) for path in found.impostors]
@@ -158,16 +160,37 @@ def verify(profile: Profile) -> list[str]:
     wrong = []
     for file in profile.files:
         path = file.path(profile.folder)
-        try:
-            file.check_contents(profile.folder)
-        except WeightsError as error:
-            wrong.append(error.message)
-            continue
-        if path.name != file.name and records.recorded_hash(path) not in (None, sha256(path)):
-            wrong.append(f"The file {path.name!r} is not what it was when it was converted.")
+        if fault := _fault(file, profile.folder):
+            wrong.append(fault)
+            records.doubt(path)
         elif not profile.embedded:
             records.record(path)
     return wrong
+
+
+def discard_wrong(profile: Profile) -> None:
+    """Remove the files of a profile that are not what they must be: then they count as missing.
+
+    Only those are read that were written since they were found right, or found wrong meanwhile.
+    """
+    for file in profile.files if not profile.embedded else ():
+        for name in filter(None, (file.converted, file.name)):
+            path = profile.folder / name
+            if path.is_file() and not records.is_unchanged(path) and _fault(file, profile.folder):
+                remove_tree(path)
+                records.forget(path)
+
+
+def _fault(file: WeightFile, folder: Path) -> str | None:
+    """What is wrong with the file that is read for one of a profile; it is read as a whole."""
+    path = file.path(folder)
+    try:
+        file.check_contents(folder)
+    except WeightsError as error:
+        return error.message
+    if path.name != file.name and records.recorded_hash(path) not in (None, sha256(path)):
+        return f"The file {path.name!r} is not what it was when it was converted."
+    return None
 
 
 def remove(profile: Profile) -> tuple[list[Path], list[str]]:
@@ -181,7 +204,7 @@ def remove(profile: Profile) -> tuple[list[Path], list[str]]:
     """
     if profile.embedded:
         raise ProfileError(f"The profile {profile.name!r} is part of FlexIT itself.")
-    needed = _needed_by_others(profile)
+    needed = needed_by_others(profile)
     gone, kept = [], []
     for file in profile.files:
         if file.name in needed:
@@ -208,6 +231,7 @@ def installed_profiles() -> list[Profile]:
     return [each for each in profiles if not each.embedded and not missing_files(each)]
 
 
-def _needed_by_others(profile: Profile) -> set[str]:
+def needed_by_others(profile: Profile) -> set[str]:
+    """Names of files that installed profiles besides this one need."""
     others = [each for each in installed_profiles() if each.name != profile.name]
     return {file.name for other in others for file in other.files}

@@ -11,13 +11,21 @@ import sys
 from typing import Any
 
 from flexit_engine import __version__
+from flexit_engine.networks.profiles import list_profiles, load_profile
 
 
 def facts() -> dict[str, Any]:
-    """Versions, and each device with the reason why it does not compute, if it does not."""
+    """Versions, and each device with the reason why it does not compute, if it does not.
+
+    Raises:
+        WeightsError: the embedded networks are damaged.
+    """
     import torch
     import torchvision
 
+    for profile in filter(lambda profile: profile.embedded, map(load_profile, list_profiles())):
+        for file in profile.files:
+            file.check_contents(profile.folder)
     names = ["cpu"]
     names += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     names += [f"xpu:{index}" for index in range(torch.xpu.device_count())]

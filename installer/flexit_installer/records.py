@@ -55,6 +55,13 @@ def is_unchanged(path: Path) -> bool:
     return False
 
 
+def doubt(path: Path) -> None:
+    """Remember that a file has been found wrong; what it was when it was right stays known."""
+    if known := _read(path.parent).get(path.name):
+        doubted = known.model_copy(update={"mtime_ns": 0})
+        _write(path.parent, {**_read(path.parent), path.name: doubted})
+
+
 def forget(path: Path) -> None:
     """Remember nothing of a file that is gone."""
     others = {name: each for name, each in _read(path.parent).items() if name != path.name}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import re
 import socket
 from collections.abc import Callable
@@ -10,7 +11,14 @@ from contextlib import suppress
 from pathlib import Path
 
 _TOKEN = re.compile(r"(?i)(bearer\s+|token\W{1,4})[\w.~+/=-]{8,}")
-_QUOTED = re.compile(r"'[^'\n]*'|«[^»\n]*»|“[^”\n]*”")
+_QUOTED = re.compile(
+    r"""
+    (?<!\w)'(?:\\.|[^'\\\n])*'      # as `repr` writes it; Krita's is an apostrophe
+    | (?<!File\ )"(?:\\.|[^"\\\n])*"  # the same, where the text has an apostrophe; no traceback
+    | «[^»\n]*» | “[^”\n]*”
+    """,
+    re.VERBOSE,
+)
 _CREDENTIALS = re.compile(r"(\w+://)[^/@\s]+@")
 
 
@@ -39,5 +47,12 @@ def redactor(home: Path, secrets: tuple[str, ...] = ()) -> Callable[[str], str]:
 
 
 def without_quotations(text: str) -> str:
-    """A log line without what it quotes: texts, file names, words."""
+    """A log line, JSON or not, without what it quotes: texts, file names, words."""
+    with suppress(ValueError):
+        if isinstance(facts := json.loads(text), dict):
+            return json.dumps({key: _unquoted(value) for key, value in facts.items()})
     return _QUOTED.sub("'…'", text)
+
+
+def _unquoted(value: object) -> object:
+    return _QUOTED.sub("'…'", value) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from flexit_engine.errors import WeightsError
 from flexit_engine.networks.profiles import WeightFile
 from flexit_installer.files import PART, cannot_write
+from flexit_installer.language import _
 from flexit_installer.partial import BLOCK
 from flexit_installer.progress import Meter, Tell
 
@@ -63,13 +64,15 @@ def copy_checked(source: Path, target: Path, sha256: str | None, tell: Tell) -> 
     part = target.with_name(f"{PART}{secrets.token_hex(4)}")
     digest, done = hashlib.sha256(), 0
     try:
-        meter = Meter(f"copying {target.name}", source.stat().st_size, tell)
+        task = _("copying {name}").format(name=target.name)
+        meter = Meter(task, source.stat().st_size, tell)
         with source.open("rb") as reader, part.open("xb") as writer:
             while block := reader.read(BLOCK):
                 writer.write(block)
                 digest.update(block)
                 done += len(block)
                 meter.reach(done)
+            writer.flush()
             os.fsync(writer.fileno())
         if sha256 is not None and digest.hexdigest() != sha256:
             raise WeightsError(f"{source.name!r} cannot be read twice alike: it is damaged.")
@@ -97,7 +100,7 @@ def _may_be(file: WeightFile, path: Path) -> bool:
 
 
 def _all_files(folder: Path) -> Iterator[Path]:
-    for place, _, names in os.walk(folder):
+    for place, _folders, names in os.walk(folder):
         for name in sorted(names):
             path = Path(place, name)
             if path.is_file() and not name.endswith((".part", ".part.json")):
@@ -106,7 +109,8 @@ def _all_files(folder: Path) -> Iterator[Path]:
 
 def _hash(path: Path, tell: Tell) -> str:
     digest, done = hashlib.sha256(), 0
-    meter = Meter(f"reading {path.name}", path.stat().st_size, tell)
+    task = _("reading {name}").format(name=path.name)
+    meter = Meter(task, path.stat().st_size, tell)
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK):

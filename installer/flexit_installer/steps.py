@@ -21,8 +21,10 @@ from flexit_engine.service.discovery import data_folder
 from flexit_installer import installing, models
 from flexit_installer.commands.install import report
 from flexit_installer.editors import Editor
+from flexit_installer.language import use_language
 from flexit_installer.places import Kind
 from flexit_installer.progress import Progress
+from flexit_installer.uv import UvFailed
 
 
 class Target(BaseModel):
@@ -41,6 +43,8 @@ class Request(BaseModel):
     networks: str | None = None
     """A profile to fetch besides, whose licences were agreed to."""
     at_login: bool = False
+    languages: tuple[str, ...] = ()
+    """For what is told meanwhile, such as `de_AT`, `de`."""
 
 
 def carry_out(request: Request) -> dict[str, Any]:
@@ -49,6 +53,7 @@ def carry_out(request: Request) -> dict[str, Any]:
     Raises:
         FlexITError: something cannot be done.
     """
+    use_language(request.languages)
     editors = [Editor(**target.model_dump()) for target in request.editors]
     todo = installing.plan(editors, data_folder(), own=False)
     done = installing.carry_out(todo, Path.home(), tell, at_login=request.at_login)
@@ -81,6 +86,8 @@ def main() -> int:
     except Interrupted as stop:
         return stop.exit_code
     except Exception as error:
+        if isinstance(error, UvFailed):
+            sys.stderr.write(error.said)  # the window shows it in its log
         failure = as_error(error)
         say(error={"code": failure.code, "message": failure.message, "hint": failure.hint})
         return 1

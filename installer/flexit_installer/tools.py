@@ -11,7 +11,7 @@ from typing import Any
 from flexit_engine.errors import InstallError, error_from
 from flexit_engine.networks.profiles import Profile
 from flexit_engine.service.environment import scrubbed
-from flexit_installer.environment import Environment
+from flexit_installer.environment import Environment, last_line
 
 
 def converted(environment: Environment, profile: Profile, folder: Path) -> list[str]:
@@ -40,10 +40,16 @@ def _ask(environment: Environment, question: dict[str, Any]) -> dict[str, Any]:
             capture_output=True,
         )
         answer: dict[str, Any] = json.loads(done.stdout)
-    except (OSError, ValueError):
-        raise InstallError(
-            "The engine's environment does not work.", "See `flexit doctor`."
-        ) from None
+    except OSError as error:
+        raise _broken(error.strerror or str(error)) from None
+    except ValueError:
+        raise _broken(last_line(done.stderr) or f"exit code {done.returncode}") from None
     if "code" in answer:
         raise error_from(answer["code"], answer["message"], answer["hint"])
     return answer
+
+
+def _broken(reason: str) -> InstallError:
+    return InstallError(
+        f"The engine's environment does not work ({reason}).", "See `flexit doctor`."
+    )

@@ -6,20 +6,18 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from flexit_engine.networks.profiles import weights_folder
+from flexit_engine.folders import weights_folder
 from flexit_engine.service import at_login, daemon
 from flexit_engine.service.config import Config
-from flexit_engine.service.discovery import COMMAND, LOCK, LOGS, SOCKET
 from flexit_installer import manifest as manifests
 from flexit_installer import plugins
 from flexit_installer.command_link import unlink_command
+from flexit_installer.contents import EDITS, ENGINES, INSTALLERS, weights
 from flexit_installer.environment import FOLDER
 from flexit_installer.files import PART, remove_if_empty, remove_tree, tree_bytes
-from flexit_installer.installing import LOCK as INSTALL_LOCK
 from flexit_installer.installing import only_installer
 from flexit_installer.manifest import Manifest, Plugin, read_manifest
 from flexit_installer.places import Kind
-from flexit_installer.uv import CACHE, PYTHONS
 
 Keepable = Literal["weights", "edits", "history"]
 KEEPABLE: Mapping[Keepable, str] = {
@@ -29,10 +27,6 @@ KEEPABLE: Mapping[Keepable, str] = {
 }
 HISTORY = "flexit"
 """Folder in an editor's profile with what was asked for before; the plug-ins make it."""
-ENGINES = ("engine.json", COMMAND, LOCK, SOCKET, LOGS, "login-task.xml")
-"""What the engine leaves in the data folder besides edits."""
-INSTALLERS = (FOLDER, CACHE, PYTHONS, manifests.NAME, INSTALL_LOCK)
-EDITS = ("edits", "edits.sqlite", "edits.sqlite-wal", "edits.sqlite-shm")
 
 
 class Part(NamedTuple):
@@ -74,7 +68,7 @@ def plan(data: Path, kinds: Collection[Kind], keep: Collection[Keepable]) -> Rem
         found += [
             (None, "the engine", [data / FOLDER]),
             ("edits", KEEPABLE["edits"], [data / name for name in EDITS]),
-            ("weights", KEEPABLE["weights"], [weights_folder()]),
+            ("weights", KEEPABLE["weights"], weights(data)),
         ]
     parts = [(key, _part(what, paths)) for key, what, paths in found]
     return Removal(

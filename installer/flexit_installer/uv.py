@@ -73,7 +73,7 @@ def run_uv(words: Sequence[str | Path], data: Path, task: str, tell: Tell) -> No
         reason = "\n".join(said)
         raise UvFailed(
             f"{task[:1].upper()}{task[1:]} failed: {_last_cause(said)}.",
-            "See the lines above; check the network and run it again: what has come stays.",
+            "Check the network and run it again: what has come stays.",
             reason,
         )
 

@@ -94,6 +94,22 @@ def test_installing_again_keeps_settings_history_weights_and_edits(
     assert {path: path.read_bytes() for path in users} == users
 
 
+@pytest.mark.usefixtures("profiles")
+def test_of_another_data_folder_only_what_is_in_it_goes(
+    data: Path, flexit: Flexit, tmp_path: Path
+) -> None:
+    """Such as one on another disk: the weights are in it as well."""
+    usual, other = data / "weights/x.pt", tmp_path / "disk/flexit/weights/x.pt"
+    for path in (usual, other):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(b"weights")
+    there = {"FLEXIT_DATA": str(tmp_path / "disk/flexit"), "PATH": SYSTEM}
+    assert flexit("install", "krita", **there).returncode == 0
+    assert flexit("uninstall", "--yes", **there).returncode == 0
+    assert usual.read_bytes() == b"weights"
+    assert list((tmp_path / "disk").rglob("*")) == []
+
+
 def test_uninstalling_nothing_is_fine(home: Path, flexit: Flexit) -> None:
     answer = flexit("uninstall", "--yes")
     assert answer.returncode == 0
@@ -182,11 +198,15 @@ def test_models_lists_verifies_and_refuses(home: Path, flexit: Flexit) -> None:
 
 def test_only_one_installer_is_at_work(data: Path) -> None:
     data.mkdir(parents=True)
-    second = only_installer(data)
-    with only_installer(data), pytest.raises(InstallError, match="Another installer"):
-        second.__enter__()
-    with second:
+    with (
+        only_installer(data),
+        pytest.raises(InstallError, match="Another installer"),
+        only_installer(data),
+    ):
         pass
+    with only_installer(data):
+        pass
+    assert list(data.iterdir()) == []
 
 
 def test_an_interruption_leaves_nothing_half_done(
@@ -201,7 +221,7 @@ def test_an_interruption_leaves_nothing_half_done(
     def interrupt(*_: object) -> None:
         raise Interrupted(2)
 
-    monkeypatch.setattr("flexit_installer.environment._fill", interrupt)
+    monkeypatch.setattr("flexit_installer.making._fill", interrupt)
     todo = installing.plan(find_editors(user), data, own=True)
     with pytest.raises(Interrupted):
         installing.carry_out(todo, profiles, lambda _: None, requirement="flexit")

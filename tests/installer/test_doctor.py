@@ -12,20 +12,22 @@ import pytest
 
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError
+from flexit_engine.networks.profiles import load_profile
 from flexit_engine.service import daemon
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import Address, publish, withdraw
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import checks, plugins
 from flexit_installer.bundle import page, write_bundle
-from flexit_installer.checks import Finding
 from flexit_installer.editors import Editor
 from flexit_installer.environment import Device, Facts
+from flexit_installer.finding import Finding
 from flexit_installer.manifest import read_manifest, write_manifest
 from flexit_installer.places import User
 from flexit_installer.redaction import redactor, without_quotations
 
 from .conftest import Flexit
+from .homes import program
 
 FACTS = Facts(
     version=__version__,
@@ -75,8 +77,11 @@ def test_a_whole_installation_is_right_and_the_engine_is_left_as_it_was(
     assert daemon.answering(data) is None
 
 
-def test_nothing_installed_is_said_with_the_command_that_mends_it(flexit: Flexit) -> None:
+def test_nothing_installed_is_said_with_the_command_that_mends_it(
+    home: Path, flexit: Flexit
+) -> None:
     answer = flexit("doctor", PATH="/nonexistent")
+    assert list(home.iterdir()) == []
     assert answer.returncode == 12
     assert "✗ folder" in answer.stdout
     assert "→ flexit install" in answer.stdout
@@ -87,6 +92,34 @@ def test_a_folder_that_others_can_read_is_wrong(data: Path) -> None:
     data.chmod(0o755)
     wrong = next(checks.check_folder(data))
     assert (wrong.state, wrong.mend) == ("wrong", f"chmod 700 {data}")
+
+
+def test_a_folder_of_somebody_else_is_wrong(data: Path) -> None:
+    make_private_folder(data)
+    owner = os.geteuid()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: owner + 1)
+        wrong = next(checks.check_folder(data))
+    assert (wrong.state, wrong.mend) == ("wrong", f"sudo chown -R {owner + 1} {data}")
+
+
+def test_a_gimp_that_was_never_started_is_told_what_to_do(data: Path, user: User) -> None:
+    program(user.root / "bin/gimp", "GNU Image Manipulation Program version 3.0.4")
+    there = User(user.home, {"PATH": str(user.root / "bin")}, root=user.root)
+    found = only(checks.check_editors(data, there))
+    assert (found.state, found.mend) == (
+        "unsure",
+        "Start it once, close it, then: flexit install gimp",
+    )
+
+
+def test_an_engine_that_cannot_be_started_is_wrong(data: Path) -> None:
+    """Its Python is there and cannot run."""
+    python = data / "env/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text("not a program")
+    for finding in (only(checks.check_environment(data)), only(checks.check_engine(data))):
+        assert (finding.state, bool(finding.mend)) == ("wrong", True), finding
 
 
 def test_a_full_disk_is_wrong(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +146,7 @@ def test_a_gpu_that_torch_does_not_see_is_wrong(
 def test_an_environment_of_another_version_is_wrong(data: Path, facts: Facts) -> None:
     facts.version = "0.0.1"
     first = next(checks.check_environment(data))
-    assert (first.state, first.mend) == ("wrong", "flexit install")
+    assert (first.state, first.mend) == ("wrong", "flexit install --own-environment")
 
 
 def test_a_broken_environment_is_wrong(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +175,9 @@ def test_what_is_amiss_in_an_editor_is_told(gimp: Editor, data: Path, user: User
     (gimp.profile / "pluginrc").write_text(f'(plug-in-def "{entry}" 1')
     assert state()[0] == "right"
     entry.write_text("changed")
-    assert "not as they were installed" in state()[1]
+    assert state() == ("wrong", f"{entry} is not as installed.")
+    (gimp.plugins / "flexit/flexit/py.typed").unlink()
+    assert state()[1].endswith(" and 1 more are not as installed.")
     package = gimp.plugins / "flexit/flexit/__init__.py"
     package.write_text('__version__ = "0.0.1"\n')
     assert state() == ("wrong", f"Its plug-in is 0.0.1, and the engine {__version__}.")
@@ -159,7 +194,10 @@ def test_a_plugin_that_krita_will_not_load_is_wrong(krita: Editor, data: Path, u
 def test_a_damaged_manifest_is_wrong(data: Path, user: User) -> None:
     write_manifest(data, read_manifest(data))
     (data / "install.json").write_text("{")
-    assert only(checks.check_editors(data, user)).mend == f"rm {data / 'install.json'}"
+    assert (
+        only(checks.check_editors(data, user)).mend
+        == f"rm {data / 'install.json'} && flexit install"
+    )
 
 
 def test_an_engine_that_runs_answers_and_goes_on(data: Path) -> None:
@@ -199,6 +237,25 @@ def test_incomplete_weights_are_told(data: Path) -> None:
     (weights / "clip-RN50.pt.part").write_bytes(b"x")
     paper = {finding.about: finding for finding in checks.check_weights()}["paper"]
     assert (paper.state, paper.mend) == ("unsure", "flexit models pull paper")
+
+
+def test_truncated_weights_are_wrong_at_once(data: Path) -> None:
+    for file in load_profile("paper").files:
+        path = data / "weights" / file.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("wb") as sparse:
+            sparse.truncate(file.size or 1)
+
+    def paper() -> Finding:
+        return {finding.about: finding for finding in checks.check_weights()}["paper"]
+
+    assert (paper().state, paper().mend) == ("unsure", "flexit models verify paper")
+    (paper5,) = (finding for finding in checks.check_weights() if finding.about == "paper5")
+    assert paper5.text == "It is not installed."  # what it shares with `paper` is not a beginning
+    with (data / "weights/clip-RN50.pt").open("r+b") as file:
+        file.truncate(1000)
+    assert (paper().state, paper().mend) == ("wrong", "flexit models pull paper")
+    assert "has 1,000 bytes instead of 255,827,503" in paper().text
 
 
 WRITTEN = "my own words"

@@ -113,6 +113,22 @@ def test_a_later_call_goes_on_where_the_first_was_killed(server: Hostile, target
     assert server.sent["good"] == len(CONTENT) - here
 
 
+def test_a_server_that_answers_a_range_with_the_whole_is_taken_as_the_last_resort(
+    server: Hostile, target: Path
+) -> None:
+    target.with_name("network.pt.part").write_bytes(CONTENT[:STEP])
+    download(wanted(target, server, "ignores_range"), tell_nobody, patience=QUICK)
+    assert target.read_bytes() == CONTENT
+    assert server.requests[0][1]["Range"] == f"bytes={STEP}-"
+    target.rename(target.with_name("network.pt.part"))
+    with target.with_name("network.pt.part").open("r+b") as part:
+        part.truncate(STEP)
+    server.sent.clear()
+    download(wanted(target, server, "ignores_range", "good"), tell_nobody, patience=QUICK)
+    assert target.read_bytes() == CONTENT
+    assert server.sent["good"] == len(CONTENT) - STEP  # who can go on comes before who cannot
+
+
 def test_what_came_whole_before_a_kill_is_not_fetched_again(server: Hostile, target: Path) -> None:
     target.with_name("network.pt.part").write_bytes(CONTENT)
     download(wanted(target, server, "good", size=False), tell_nobody, patience=QUICK)
@@ -165,7 +181,10 @@ def test_a_full_disk_is_said(server: Hostile, target: Path) -> None:
     assert not target.exists()
 
 
-def test_a_proxy_is_used_where_one_is_named(server: Hostile, target: Path) -> None:
+def test_a_proxy_is_used_where_one_is_named_whatever_the_environment_says(
+    server: Hostile, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
     far = Wanted(target, ["http://no-such-host.invalid/good"], SHA)
     download(far, tell_nobody, proxy=server.url(""), patience=QUICK)
     assert target.read_bytes() == CONTENT

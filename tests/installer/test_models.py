@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import pickle
 import shutil
 import sys
@@ -183,6 +184,24 @@ def test_a_changed_byte_is_found(complete: Path, published: Path, name: str) -> 
     (wrong,) = models.verify(wanted)
     assert name in wrong
     assert models.verify(wanted) == [wrong]  # and is not forgotten
+
+
+@pytest.mark.parametrize("name", ["vgg16.pth", "vqgan.safetensors"])
+@pytest.mark.parametrize("seen", [True, False])
+def test_what_is_wrong_is_fetched_or_made_again_and_nothing_else(
+    complete: Path, published: Path, server: str, name: str, seen: bool
+) -> None:
+    """Whether it shows in size and time, or only `verify` has seen it: a bad spot of the disk."""
+    wanted, path = profile(published, [server, server]), complete / name
+    about = path.stat()
+    path.write_bytes(bytes(about.st_size - seen))
+    if not seen:
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+        assert len(models.verify(wanted)) == 1
+    come = models.pull(wanted, HERE, tell_nobody)
+    assert [each.name for each in come] == [name] * (name == "vgg16.pth")
+    assert models.verify(wanted) == []
+    assert loads(wanted)
 
 
 def test_only_what_no_other_profile_needs_is_removed(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from pathlib import Path
 from typing import Any, Literal
 
-from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flexit_engine.errors import ProfileError, SettingsError, WeightsError
+from flexit_engine.folders import weights_folder
 from flexit_engine.settings import make_settings
 
 if sys.version_info >= (3, 11):
@@ -20,7 +19,6 @@ else:
     import tomli as tomllib
 
 Role = Literal["encoder", "autoencoder", "config", "perceptual", "vocabulary"]
-WEIGHTS_VARIABLE = "FLEXIT_WEIGHTS"
 
 FETCH_AGAIN = "Remove it and fetch it again from a source its profile names."
 _HERE = Path(__file__).parent
@@ -107,12 +105,6 @@ class Profile(BaseModel):
     def files_for(self, role: Role) -> tuple[WeightFile, ...]:
         """Its files of one role, in the profile's order."""
         return tuple(file for file in self.files if file.role == role)
-
-
-def weights_folder() -> Path:
-    """Folder of downloaded weights; `FLEXIT_WEIGHTS` names another one."""
-    chosen = os.environ.get(WEIGHTS_VARIABLE)
-    return Path(chosen) if chosen else user_data_path("flexit", appauthor=False) / "weights"
 
 
 def list_profiles() -> tuple[str, ...]:

@@ -7,7 +7,6 @@ operating system drops it with the process, however that ends.
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,10 +14,11 @@ from pathlib import Path
 
 import psutil
 from filelock import FileLock, Timeout
-from platformdirs import user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from flexit_engine.errors import AlreadyRunning
+from flexit_engine.folders import DATA_VARIABLE as DATA_VARIABLE
+from flexit_engine.folders import data_folder as data_folder
 from flexit_engine.service.private import (
     FILE_MODE,
     make_private_folder,
@@ -27,7 +27,6 @@ from flexit_engine.service.private import (
     write_private,
 )
 
-DATA_VARIABLE = "FLEXIT_DATA"
 DISCOVERY = "engine.json"
 COMMAND = "command.json"
 LOCK = "engine.lock"
@@ -52,12 +51,6 @@ class Address(BaseModel):
     port: int | None = Field(None, ge=1, le=65535)
     """Its port on 127.0.0.1."""
     log: Path
-
-
-def data_folder() -> Path:
-    """Where the engine keeps everything; `FLEXIT_DATA` names another folder."""
-    chosen = os.environ.get(DATA_VARIABLE)
-    return Path(chosen).absolute() if chosen else user_data_path("flexit", appauthor=False)
 
 
 def publish(data: Path, address: Address) -> None:

@@ -99,6 +99,7 @@ def report(todo: Plan, done: Done) -> dict[str, object]:
         "plugins": [
             {
                 "editor": put.editor.label,
+                "kind": put.editor.kind,
                 "profile": str(put.editor.profile),
                 "enabled": put.enabled,
                 "kept": [str(path) for path in put.kept],

@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="list the profiles", allow_abbrev=False)
-    pull = actions.add_parser("pull", help="fetch what a profile lacks", allow_abbrev=False)
+    pull = actions.add_parser(
+        "pull", help="fetch what a profile lacks or has wrong", allow_abbrev=False
+    )
     pull.add_argument("--mirror", metavar="URL", help="a folder with the files, asked first")
     pull.add_argument("--proxy", metavar="URL", help="instead of the environment's HTTPS_PROXY")
     bring = actions.add_parser(
@@ -109,7 +111,7 @@ def _verify(profile: Profile) -> Outcome:
     if wrong := models.verify(profile):
         raise WeightsError(
             " ".join(wrong),
-            f"Run `flexit models remove {profile.name}`, then `flexit models pull {profile.name}`.",
+            f"Run `flexit models pull {profile.name}`: it fetches anew what is missing or wrong.",
         )
     return Outcome(f"{profile.name} is right.", {"profile": profile.name, "verified": True})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING
 
 from flexit_engine.commands.options import add_common_options
@@ -66,4 +67,5 @@ def _going(removal: Removal) -> list[str]:
 
 
 def _line(part: Part) -> str:
-    return f"{part.what}, {part.bytes / 1e6:,.1f} MB, in {part.paths[0]}"
+    where = os.path.commonpath(part.paths)
+    return f"{part.what}, {part.bytes / 1e6:,.1f} MB, in {where}"

@@ -21,6 +21,7 @@ from flexit_engine.networks.profiles import load_profile, missing_files
 from flexit_installer import installing
 from flexit_installer.editors import Editor
 from flexit_installer.files import free_bytes
+from flexit_installer.language import _
 from flexit_installer.payload import payload_for
 from flexit_installer.wizard import words
 
@@ -41,19 +42,19 @@ class ChoosingPage(QWizardPage):
         super().__init__()
         self._editors = editors
         self._data = data
-        self.setTitle("What goes where")
-        self.setSubTitle("All of it is yours alone, and `flexit uninstall` takes it away again.")
+        self.setTitle(_("What goes where"))
+        self.setSubTitle(_("All of it is yours alone, and this window takes it away again."))
         self.setCommitPage(True)
-        self.setButtonText(QWizard.WizardButton.CommitButton, "&Install")
+        self.setButtonText(QWizard.WizardButton.CommitButton, _("&Install"))
         self._table = QTreeWidget()
-        self._table.setAccessibleName("What goes where")
-        self._table.setHeaderLabels(["What", "Where", "About"])
+        self._table.setAccessibleName(_("What goes where"))
+        self._table.setHeaderLabels([_("What"), _("Where"), _("About")])
         self._table.setRootIsDecorated(False)
         self._table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._room = QLabel()
         self.networks = QCheckBox()
-        self.at_login = QCheckBox("Start the &engine at every login")
+        self.at_login = QCheckBox(_("Start the &engine at every login"))
         self._licence = QLabel()
         self._licence.setWordWrap(True)
         self._describe_networks()
@@ -69,17 +70,16 @@ class ChoosingPage(QWizardPage):
         self._table.clear()
         for what, where, size in rows:
             self._table.addTopLevelItem(
-                QTreeWidgetItem([what, where, words.size(size) if size else "there already"])
+                QTreeWidgetItem([what, where, words.size(size) if size else _("there already")])
             )
         self._fit_columns()
-        needed, free = sum(size for *_, size in rows), free_bytes(self._data)
-        self._room.setText(
-            f"{words.size(needed)} of {words.size(free)} that are free."
-            if needed < free
-            else f"This needs {words.size(needed)}, but only {words.size(free)} are free."
-        )
+        needed, free = sum(row[2] for row in rows), free_bytes(self._data)
+        text = _("{needed} of {free} that are free.")
+        if needed >= free:
+            text = _("This needs {needed}, but only {free} are free.")
+        self._room.setText(text.format(needed=words.size(needed), free=words.size(free)))
         is_sandboxed = any(editor.is_sandboxed for editor in self._editors())
-        self.at_login.setToolTip("Editors from Flatpak or Snap cannot start it themselves.")
+        self.at_login.setToolTip(_("Editors from Flatpak or Snap cannot start it themselves."))
         if is_sandboxed:
             self.at_login.setChecked(True)
 
@@ -94,24 +94,24 @@ class ChoosingPage(QWizardPage):
         rows = []
         for editor in self._editors():
             size = sum(len(item.content) for item in payload_for(editor.kind).values())
-            rows.append((f"Plug-in for {editor.label}", words.place(editor.plugins), size))
+            what = _("Plug-in for {editor}").format(editor=editor.label)
+            rows.append((what, words.place(editor.plugins), size))
         todo = installing.plan(self._editors(), self._data, own=False)
         where = words.place(todo.environment.python.parents[1])
-        rows.append(("Engine, with small networks", where, todo.bytes_needed))
+        rows.append((_("Engine, with small networks"), where, todo.bytes_needed))
         if self.networks.isChecked():
-            rows.append(
-                ("The paper's networks", words.place(load_profile(NETWORKS).folder), _size())
-            )
+            folder = words.place(load_profile(NETWORKS).folder)
+            rows.append((_("The paper's networks"), folder, _size()))
         return rows
 
     def _describe_networks(self) -> None:
         missing = missing_files(load_profile(NETWORKS))
-        self.networks.setText(f"The &paper's large networks as well ({words.size(_size())})")
+        text = _("The &paper's large networks as well ({size})")
+        self.networks.setText(text.format(size=words.size(_size())))
         self.networks.setVisible(bool(missing))
-        licences = sorted({file.licence for file in missing})
-        self._licence.setText(
-            "Their licences: " + "; ".join(licences) + ". By going on you agree to them."
-        )
+        licences = "; ".join(sorted({file.licence for file in missing}))
+        text = _("Their licences: {licences}. By going on you agree to them.")
+        self._licence.setText(text.format(licences=licences))
         self._licence.setVisible(False)
 
 

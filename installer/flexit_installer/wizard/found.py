@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import (
+    QCheckBox,
     QFileDialog,
     QHBoxLayout,
     QLabel,
@@ -17,9 +18,12 @@ from PyQt5.QtWidgets import (
 )
 
 from flexit_installer.editors import PLUGIN_FOLDERS, Editor, editor_at, find_editors
+from flexit_installer.language import _
+from flexit_installer.manifest import NAME as MANIFEST
 from flexit_installer.places import KINDS, NAMES, Kind, User
 from flexit_installer.plugins import installed_version
 from flexit_installer.wizard import words
+from flexit_installer.wizard.pages import Page
 
 
 class FoundPage(QWizardPage):
@@ -27,15 +31,18 @@ class FoundPage(QWizardPage):
 
     Args:
         user: whose editors.
+        data: the data folder.
     """
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: User, data: Path) -> None:
         super().__init__()
         self._user = user
-        self.setTitle("Where shall FlexIT go?")
-        self.setSubTitle("FlexIT changes a picture by two texts: what is there, what it becomes.")
+        self.setTitle(_("Where shall FlexIT go?"))
+        self.setSubTitle(
+            _("FlexIT changes a picture by two texts: what is there, what it becomes.")
+        )
         self._list = QListWidget()
-        self._list.setAccessibleName("Editors")
+        self._list.setAccessibleName(_("Editors"))
         self._list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setSpacing(4)
@@ -47,6 +54,11 @@ class FoundPage(QWizardPage):
         layout.addWidget(self._list)
         layout.addWidget(self._hint)
         layout.addLayout(self._buttons())
+        self.leaves = QCheckBox(_("&Remove FlexIT from this computer"))
+        self.leaves.setVisible((data / MANIFEST).exists())
+        self.leaves.toggled.connect(self._list.setDisabled)
+        self.leaves.toggled.connect(lambda _: self.completeChanged.emit())
+        layout.addWidget(self.leaves)
         for editor in find_editors(user):
             self._add(editor)
         self._explain()
@@ -61,23 +73,29 @@ class FoundPage(QWizardPage):
         ]
 
     def isComplete(self) -> bool:  # noqa: N802 -- Qt's name
-        """Whether there is something to install into."""
-        return bool(self.editors())
+        """Whether there is something to install into, or it is to go."""
+        return self.leaves.isChecked() or bool(self.editors())
+
+    def nextId(self) -> int:  # noqa: N802 -- Qt's name
+        """To go, or to stay."""
+        return Page.LEAVING if self.leaves.isChecked() else Page.CHOOSING
 
     def _buttons(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.addStretch()
         for kind in KINDS:
-            button = QPushButton(f"Choose &{NAMES[kind]}'s folder…")
+            button = QPushButton(_("Choose &{editor}'s folder…").format(editor=NAMES[kind]))
             button.clicked.connect(lambda _, kind=kind: self._choose(kind))
             row.addWidget(button)
         return row
 
     def _add(self, editor: Editor) -> None:
         version = installed_version(editor)
-        state = f"has FlexIT {version}" if version else "does not have FlexIT yet"
+        state = _("does not have FlexIT yet")
+        if version:
+            state = _("has FlexIT {version}").format(version=version)
         if not editor.is_ready:
-            state = "start it once, close it, and open this window again"
+            state = _("start it once, close it, and open this window again")
         item = QListWidgetItem(f"{editor.label}: {state}\n{words.place(editor.plugins)}")
         item.setData(Qt.ItemDataRole.UserRole, editor)
         if editor.is_ready:
@@ -89,7 +107,9 @@ class FoundPage(QWizardPage):
         self.completeChanged.emit()
 
     def _choose(self, kind: Kind) -> None:
-        title = f"{NAMES[kind]}'s folder, the one with {PLUGIN_FOLDERS[kind]!r} in it"
+        title = _("{editor}'s folder, the one with “{name}” in it").format(
+            editor=NAMES[kind], name=PLUGIN_FOLDERS[kind]
+        )
         folder = QFileDialog.getExistingDirectory(self, title, str(self._user.home))
         if folder:
             editor = editor_at(kind, Path(folder), self._user)
@@ -99,9 +119,11 @@ class FoundPage(QWizardPage):
 
     def _explain(self) -> None:
         self._hint.setText(
-            "These were found. Others can be named by their folder."
+            _("These were found. Others can be named by their folder.")
             if self._list.count()
-            else "Neither Krita nor GIMP 3 was found. Install one, or name its folder: Krita shows "
-            "it under Settings ▸ Manage Resources ▸ Open Resource Folder, GIMP under "
-            "Preferences ▸ Folders ▸ Plug-ins."
+            else _(
+                "Neither Krita nor GIMP 3 was found. Install one, or name its folder: Krita shows "
+                "it under Settings ▸ Manage Resources ▸ Open Resource Folder, GIMP under "
+                "Preferences ▸ Folders ▸ Plug-ins."
+            )
         )

@@ -19,15 +19,15 @@ from PyQt5.QtWidgets import (
     QWizardPage,
 )
 
+from flexit_installer.language import _
+from flexit_installer.wizard import words
+from flexit_installer.wizard.pages import LAST
 from flexit_installer.wizard.process import JsonProcess
 
 PICTURE = Path(__file__).with_name("red-apple.png")
 SOURCE, TARGET = "red apple", "lemon"
+"""The networks know English."""
 SIDE = 240
-WHERE = {
-    "krita": "In Krita, FlexIT is a docker: Settings ▸ Dockers ▸ FlexIT.",
-    "gimp": "In GIMP, it is under Filters ▸ AI ▸ FlexIT.",
-}
 
 
 class TryingPage(QWizardPage):
@@ -42,12 +42,12 @@ class TryingPage(QWizardPage):
         self._report = report
         self._folder = tempfile.TemporaryDirectory(prefix="flexit-")
         self._result = Path(self._folder.name) / "lemon.png"
-        self.setTitle("Try it now")
+        self.setTitle(_("Try it now"))
         self.setFinalPage(True)
         self.process = JsonProcess(self)
         self.process.told.connect(self._told)
         self.process.ended.connect(self._ended)
-        self._button = QPushButton(f"Make the {SOURCE} a &{TARGET}")
+        self._button = QPushButton(_("Make the red apple a &lemon"))
         self._button.clicked.connect(self.run)
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
@@ -57,7 +57,7 @@ class TryingPage(QWizardPage):
         self._after = _picture_label()
         before = _picture_label()
         before.setPixmap(_scaled(PICTURE))
-        before.setAccessibleName(f"Before: a {SOURCE}")
+        before.setAccessibleName(_("Before: a red apple"))
         pictures = QGridLayout()
         pictures.addWidget(before, 0, 0)
         pictures.addWidget(self._after, 0, 1)
@@ -71,12 +71,18 @@ class TryingPage(QWizardPage):
     def initializePage(self) -> None:  # noqa: N802 -- Qt's name
         """Say where to find it in the editors."""
         plugins = (self._report() or {}).get("plugins", [])
-        kinds = ["krita" if "Krita" in plugin["editor"] else "gimp" for plugin in plugins]
-        lines = [WHERE[kind] for kind in dict.fromkeys(kinds)]
+        kinds = [plugin["kind"] for plugin in plugins]
+        where = {
+            "krita": _("In Krita, FlexIT is a docker: Settings ▸ Dockers ▸ FlexIT."),
+            "gimp": _("In GIMP, it is under Filters ▸ AI ▸ FlexIT."),
+        }
+        lines = [where[kind] for kind in dict.fromkeys(kinds)]
         if any(not plugin["enabled"] for plugin in plugins):
             lines.append(
-                "Krita was open: switch it on in Settings ▸ Configure Krita ▸ Python Plugin "
-                "Manager, then start Krita again."
+                _(
+                    "Krita was open: switch it on in Settings ▸ Configure Krita ▸ Python Plugin "
+                    "Manager, then start Krita again."
+                )
             )
         self.setSubTitle(" ".join(lines))
 
@@ -87,13 +93,14 @@ class TryingPage(QWizardPage):
             return
         self._button.setEnabled(False)
         self._bar.show()
-        self._sentence.setText("The engine is starting; the first time takes longest.")
-        words = [report["python"], "-m", "flexit_engine", "edit", str(PICTURE), str(self._result)]
-        words += ["--from", SOURCE, "--to", TARGET, "--steps", "96", "--force", "--json"]
-        self.process.start(words)
+        self._sentence.setText(_("The engine is starting; the first time takes longest."))
+        command = [report["python"], "-m", "flexit_engine", "edit", str(PICTURE), str(self._result)]
+        command += ["--from", SOURCE, "--to", TARGET, "--steps", "96", "--force", "--json"]
+        self.process.start(command)
 
-    def cleanupPage(self) -> None:  # noqa: N802 -- Qt's name
-        """Nothing to undo where one goes back."""
+    def nextId(self) -> int:  # noqa: N802 -- Qt's name
+        """Nothing follows."""
+        return LAST
 
     def close_down(self) -> None:
         """Remove the result."""
@@ -101,17 +108,19 @@ class TryingPage(QWizardPage):
 
     def _told(self, facts: dict[str, Any]) -> None:
         if "message" in facts:
-            self._sentence.setText(f"{facts['message']} {facts['hint']}".strip())
+            self._sentence.setText(words.failure(facts))
 
     def _ended(self, well: bool) -> None:
         self._bar.hide()
         self._button.setEnabled(True)
         if well:
             self._after.setPixmap(_scaled(self._result))
-            self._after.setAccessibleName(f"After: a {TARGET}")
+            self._after.setAccessibleName(_("After: a lemon"))
             self._sentence.setText(
-                "This is what the small networks make of it. They know a few simple things; the "
-                "paper's networks know most that has a name."
+                _(
+                    "This is what the small networks make of it. They know a few simple things; "
+                    "the paper's networks know most that has a name."
+                )
             )
 
 

@@ -1,22 +1,26 @@
-"""The window: four pages, one after another."""
+"""The window: four pages, one after another; or two, where FlexIT is to go."""
 
 from __future__ import annotations
 
 import sys
 
+from PyQt5.QtCore import QLibraryInfo, QLocale, QTranslator
 from PyQt5.QtWidgets import QApplication, QWizard
 
 from flexit_engine.service.discovery import data_folder
+from flexit_installer.language import use_language
 from flexit_installer.places import User
 from flexit_installer.steps import Request, Target
 from flexit_installer.wizard.choosing import NETWORKS, ChoosingPage
 from flexit_installer.wizard.found import FoundPage
+from flexit_installer.wizard.leaving import GonePage, LeavingPage
+from flexit_installer.wizard.pages import Page
 from flexit_installer.wizard.trying import TryingPage
 from flexit_installer.wizard.working import WorkingPage
 
 
 class Window(QWizard):
-    """Found, chosen, at work, tried.
+    """Found, chosen, at work, tried; or found, left, gone.
 
     Args:
         user: whose editors.
@@ -29,17 +33,21 @@ class Window(QWizard):
         self.setOption(QWizard.WizardOption.NoBackButtonOnLastPage)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage)
         self.setMinimumSize(680, 520)
-        self.found = FoundPage(user)
-        self.choosing = ChoosingPage(self.found.editors, data_folder())
+        data = data_folder()
+        self.found = FoundPage(user, data)
+        self.choosing = ChoosingPage(self.found.editors, data)
         self.working = WorkingPage(self._request)
         self.trying = TryingPage(lambda: self.working.report)
-        for page in (self.found, self.choosing, self.working, self.trying):
-            self.addPage(page)
+        self.leaving = LeavingPage(data)
+        self.gone = GonePage(self.leaving.kept)
+        pages = (self.found, self.choosing, self.working, self.trying, self.leaving, self.gone)
+        for number, page in zip(Page, pages, strict=True):
+            self.setPage(number, page)
         self.working.installed.connect(self.next)
 
     def done(self, result: int) -> None:
         """End what runs, then close."""
-        for process in (self.working.process, self.trying.process):
+        for process in (self.working.process, self.trying.process, self.gone.process):
             if process.is_running:
                 process.cancel()
                 process.wait()
@@ -60,13 +68,28 @@ class Window(QWizard):
             editors=targets,
             networks=NETWORKS if self.choosing.networks.isChecked() else None,
             at_login=self.choosing.at_login.isChecked(),
+            languages=languages(),
         )
+
+
+def languages() -> tuple[str, ...]:
+    """The user's, such as `de_AT`, `de`; what is preferred comes first."""
+    return tuple(name.replace("-", "_") for name in QLocale().uiLanguages())
+
+
+def speak(application: QApplication) -> None:
+    """Have the window, and what Qt says in it, speak the user's language."""
+    use_language(languages())
+    buttons, folder = QTranslator(application), QLibraryInfo.TranslationsPath
+    if buttons.load(QLocale(), "qtbase", "_", QLibraryInfo.location(folder)):
+        application.installTranslator(buttons)
 
 
 def run() -> int:
     """Open the window, until it is closed; the exit code."""
     application = QApplication(sys.argv)
     application.setApplicationDisplayName("FlexIT")
+    speak(application)
     window = Window(User.current())
     window.show()
     return int(application.exec_())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from flexit_installer.language import _
+
 MINUTE = 60
 
 
@@ -24,11 +26,13 @@ def place(path: Path) -> str:
 def time_left(seconds: float) -> str:
     """`a few seconds left`, `about 3 minutes left`."""
     if seconds < MINUTE / 4:
-        return "a few seconds left"
+        return _("a few seconds left")
     if seconds < MINUTE:
-        return "less than a minute left"
+        return _("less than a minute left")
     minutes = round(seconds / MINUTE)
-    return "about a minute left" if minutes == 1 else f"about {minutes} minutes left"
+    if minutes == 1:
+        return _("about a minute left")
+    return _("about {minutes} minutes left").format(minutes=minutes)
 
 
 def progress(facts: dict[str, Any]) -> str:
@@ -36,9 +40,16 @@ def progress(facts: dict[str, Any]) -> str:
     text = str(facts["task"])
     parts = [f"{text[:1].upper()}{text[1:]}"]
     if facts.get("total"):
-        parts.append(f"{size(facts['done'])} of {size(facts['total'])}")
+        done, total = size(facts["done"]), size(facts["total"])
+        parts.append(_("{done} of {total}").format(done=done, total=total))
     if facts.get("speed"):
-        parts.append(f"{size(facts['speed'])} a second")
+        parts.append(_("{size} a second").format(size=size(facts["speed"])))
     if facts.get("seconds_left") is not None:
         parts.append(time_left(facts["seconds_left"]))
     return ", ".join(parts)
+
+
+def failure(error: dict[str, Any]) -> str:
+    """Why it did not work: the engine's own words, which are English, and so said to be."""
+    reason = f"{error['message']} {error['hint']}".strip()
+    return _("That did not work. {reason}").format(reason=reason)

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
     QWizardPage,
 )
 
+from flexit_installer.language import _
 from flexit_installer.steps import Request
 from flexit_installer.wizard import words
 from flexit_installer.wizard.process import JsonProcess
@@ -35,24 +36,24 @@ class WorkingPage(QWizardPage):
     def __init__(self, request: Callable[[], Request]) -> None:
         super().__init__()
         self._request = request
-        self._task = ""
+        self._task, self._failure = "", ""
         self.report: dict[str, Any] | None = None
-        self.setTitle("Installing")
-        self.setSubTitle("You can cancel at any time; what has come stays for the next time.")
+        self.setTitle(_("Installing"))
+        self.setSubTitle(_("You can cancel at any time; what has come stays for the next time."))
         self.process = JsonProcess(self)
         self.process.told.connect(self._told)
         self.process.logged.connect(self._log_line)
         self.process.ended.connect(self._ended)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(_("Progress"))
         self._sentence = QLabel()
         self._sentence.setWordWrap(True)
-        self._again = QPushButton("Try &again")
+        self._again = QPushButton(_("Try &again"))
         self._again.clicked.connect(self.initializePage)
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
-        self._log.setAccessibleName("Log")
+        self._log.setAccessibleName(_("Log"))
         layout = QVBoxLayout(self)
         for widget in (self._bar, self._sentence, self._again, self._log):
             layout.addWidget(widget)
@@ -64,10 +65,10 @@ class WorkingPage(QWizardPage):
 
     def initializePage(self) -> None:  # noqa: N802 -- Qt's name
         """Start the work."""
-        self.report, self._task = None, ""
+        self.report, self._task, self._failure = None, "", ""
         self._again.hide()
         self._bar.setRange(0, 0)
-        self._sentence.setText("Starting…")
+        self._sentence.setText(_("Starting…"))
         self.process.start(
             [sys.executable, "-m", "flexit_installer.steps", self._request().model_dump_json()]
         )
@@ -81,8 +82,8 @@ class WorkingPage(QWizardPage):
             self.report = facts["report"]
         elif "error" in facts:
             error = facts["error"]
-            self._sentence.setText(f"{error['message']} {error['hint']}".strip())
-            self._log_line(self._sentence.text())
+            self._failure = words.failure(error)
+            self._log_line(self._failure)
         else:
             self._show(facts)
 
@@ -103,11 +104,10 @@ class WorkingPage(QWizardPage):
         self._bar.setRange(0, PER_MILLE)
         self._bar.setValue(PER_MILLE if well else 0)
         if well:
-            self._sentence.setText("Done.")
-            self._log_line("done")
+            self._sentence.setText(_("Done."))
+            self._log_line(_("Done."))
         else:
-            if self._sentence.text().endswith("…"):
-                self._sentence.setText("It has ended before it was done.")
+            self._sentence.setText(self._failure or _("It has ended before it was done."))
             self._again.show()
         self.completeChanged.emit()
         if well:

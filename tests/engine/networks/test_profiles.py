@@ -80,7 +80,10 @@ def test_weights_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None
     assert load_profile("paper").folder == tmp_path
     assert load_profile("mini").folder != tmp_path
     monkeypatch.delenv("FLEXIT_WEIGHTS")
+    monkeypatch.delenv("FLEXIT_DATA", raising=False)
     assert load_profile("paper").folder.parts[-2:] == ("flexit", "weights")
+    monkeypatch.setenv("FLEXIT_DATA", str(tmp_path / "other disk"))
+    assert load_profile("paper").folder == tmp_path / "other disk/weights"
 
 
 def test_installed_names_what_is_missing(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Runs in the process of `flexit-setup`: goes through its pages as a user would, with clicks.
 
-`driver.py FOLDER [cancel]`: a picture of each page goes into FOLDER, and what was seen to stdout.
+`driver.py FOLDER [cancel|leave]`: a picture of each page goes into FOLDER, and what was seen to
+stdout.
 """
 
 from __future__ import annotations
@@ -13,14 +14,21 @@ from pathlib import Path
 
 from PyQt5.QtCore import Qt, QTimer
 from PyQt5.QtTest import QTest
-from PyQt5.QtWidgets import QApplication, QLabel, QPushButton, QTreeWidget, QWizard
+from PyQt5.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QTreeWidget,
+    QWizard,
+)
 
 from flexit_installer.places import User
-from flexit_installer.wizard.window import Window
+from flexit_installer.wizard.window import Window, speak
 
 Step = Callable[[], bool]
 seen: dict[str, object] = {}
-SECONDS = 170.0
+SECONDS = 400.0
 """After which it gives up."""
 
 
@@ -30,7 +38,9 @@ def click(window: Window, button: QWizard.WizardButton) -> None:
 
 def shoot(window: Window, name: str) -> None:
     page = window.currentPage()
-    seen[name] = [page.subTitle(), *(label.text() for label in page.findChildren(QLabel))]
+    next_one = window.button(QWizard.WizardButton.NextButton).text()
+    labels = (label.text() for label in page.findChildren(QLabel))
+    seen[name] = [page.title(), page.subTitle(), next_one, *labels]
     window.grab().save(str(Path(sys.argv[1]) / f"{name}.png"))
 
 
@@ -39,6 +49,9 @@ def story(window: Window, cancels: bool) -> Iterator[Step]:
     buttons = QWizard.WizardButton
     yield lambda: window.isVisible()
     shoot(window, "1-found")
+    if "leave" in sys.argv:
+        yield from leaving(window)
+        return
     click(window, buttons.NextButton)
     yield lambda: window.currentPage() is window.choosing
     (table,) = window.choosing.findChildren(QTreeWidget)
@@ -64,8 +77,28 @@ def story(window: Window, cancels: bool) -> Iterator[Step]:
     yield lambda: not window.isVisible()
 
 
+def leaving(window: Window) -> Iterator[Step]:
+    """From the first page to where FlexIT is gone."""
+    buttons = QWizard.WizardButton
+    window.found.leaves.click()
+    click(window, buttons.NextButton)
+    yield lambda: window.currentPage() is window.leaving
+    boxes = [box for box in window.leaving.findChildren(QCheckBox) if box.isVisible()]
+    seen["boxes"] = [box.text() for box in boxes]
+    for box in boxes[:1]:
+        box.click()
+    shoot(window, "2-leaving")
+    click(window, buttons.CommitButton)
+    yield lambda: window.gone.process.is_running
+    yield window.gone.isComplete
+    shoot(window, "3-gone")
+    click(window, buttons.FinishButton)
+    yield lambda: not window.isVisible()
+
+
 def main() -> None:
     application = QApplication(sys.argv)
+    speak(application)
     application.setQuitOnLastWindowClosed(False)
     window = Window(User.current())
     window.show()

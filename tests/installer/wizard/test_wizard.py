@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,8 +13,10 @@ from typing import Any
 
 import pytest
 
+from flexit_engine.service.private import make_private_folder
 from flexit_installer.wizard import words
 from tests.editors.krita.display import Display
+from tests.installer.conftest import Flexit
 from tests.installer.homes import snapshot
 
 Drive = Callable[..., dict[str, Any]]
@@ -29,13 +32,19 @@ def display() -> Iterator[Display]:
 def drive(display: Display, tmp_path: Path) -> Drive:
     """Goes through the wizard; what was seen."""
 
-    def run(*words: str) -> dict[str, Any]:
+    def run(*words: str, language: str = "en") -> dict[str, Any]:
         done = subprocess.run(
             [sys.executable, "-m", "tests.installer.wizard.driver", str(tmp_path), *words],
-            env={**os.environ, "DISPLAY": display.name, "PATH": "/usr/bin:/bin"},
+            env={
+                **os.environ,
+                "DISPLAY": display.name,
+                "PATH": "/usr/bin:/bin",
+                "LANG": f"{language}.UTF-8",
+                "LANGUAGE": language,
+            },
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=420,
         )
         assert done.returncode == 0, done.stderr
         seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -70,6 +79,39 @@ def test_cancelling_leaves_nothing_half_done(drive: Drive, home: Path) -> None:
         ".local/share/flexit",
         ".local/share/flexit/install.json",
     }
+
+
+def test_it_takes_flexit_away_again_and_speaks_the_users_language(
+    drive: Drive, home: Path, data: Path, flexit: Flexit
+) -> None:
+    (home / ".local/share/krita").mkdir(parents=True)
+    before = snapshot(home)
+    assert flexit("install", "krita", PATH="/usr/bin:/bin").returncode == 0
+    weights = data / "weights/x.pt"
+    weights.parent.mkdir()
+    weights.write_bytes(bytes(2_000_000))
+    seen = drive("leave", language="de_DE")
+    assert seen["1-found"][:3] == [
+        "Wohin soll FlexIT?",
+        "FlexIT ändert ein Bild nach zwei Texten: was da ist und was daraus wird.",
+        "&Weiter >",  # Qt's own word
+    ]
+    assert seen["boxes"] == ["Die geladenen Netze behalten (2 MB)"]
+    assert "FlexIT ist entfernt. Das bleibt:\n~/.local/share/flexit/weights" in seen["3-gone"]
+    assert weights.stat().st_size == 2_000_000
+    shutil.rmtree(data)
+    assert {name: value for name, value in snapshot(home).items() if "krita" in name} == {
+        name: value for name, value in before.items() if "krita" in name
+    }
+
+
+def test_what_cannot_be_taken_away_is_said(drive: Drive, data: Path) -> None:
+    make_private_folder(data)
+    (data / "install.json").write_text("{")
+    seen = drive("leave")
+    assert seen["boxes"] == []
+    assert "install.json', is damaged" in " ".join(seen["3-gone"])
+    assert (data / "install.json").read_text() == "{"
 
 
 @pytest.mark.parametrize(
