@@ -75,7 +75,7 @@ def editor_at(kind: Kind, folder: Path, user: User) -> Editor:
     """An editor whose folder the user names: its profile, or the folder of plug-ins in it.
 
     Raises:
-        UsageError: there is no such folder.
+        UsageError: there is no such folder, or it is not one of that editor's.
     """
     folder = folder.expanduser().absolute()
     if not folder.is_dir():
@@ -87,6 +87,11 @@ def editor_at(kind: Kind, folder: Path, user: User) -> Editor:
     for known in find_editors(user, [kind]):
         if known.profile.resolve() == profile.resolve():
             return known
+    if not (profile / PLUGIN_FOLDERS[kind]).is_dir() or profile.name.startswith("2."):
+        raise UsageError(
+            f"{str(profile)!r} is not a folder of {NAMES[kind]}'s.",
+            f"It has {PLUGIN_FOLDERS[kind]!r} in it, and is of Krita 5 or GIMP 3.",
+        )
     return Editor(kind, "chosen by hand", profile)
 
 

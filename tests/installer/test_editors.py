@@ -151,6 +151,14 @@ def test_a_folder_can_be_named_by_hand(tmp_path: Path, inside: str) -> None:
         editor_at("krita", tmp_path / "nowhere", user)
 
 
+@pytest.mark.parametrize("folder", ["Pictures", "GIMP/2.10/plug-ins"])
+def test_a_folder_of_something_else_is_refused(tmp_path: Path, folder: str) -> None:
+    user = made_up(tmp_path)
+    (tmp_path / folder).mkdir(parents=True)
+    with pytest.raises(UsageError, match="is not a folder of GIMP's"):
+        editor_at("gimp", tmp_path / folder, user)
+
+
 def test_a_known_folder_named_by_hand_keeps_its_settings(tmp_path: Path) -> None:
     user = made_up(tmp_path)
     profile = user.home / ".local/share/krita"
