@@ -17,7 +17,18 @@ from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
 
 from flexit_engine import __version__
-from flexit_engine.commands import again, batch, edit, logs, profiles, serve, start, status, stop
+from flexit_engine.commands import (
+    again,
+    batch,
+    edit,
+    evaluate,
+    logs,
+    profiles,
+    serve,
+    start,
+    status,
+    stop,
+)
 from flexit_engine.commands.failures import as_error
 from flexit_engine.commands.interruption import Interrupted, interruptible
 from flexit_engine.commands.outcome import Outcome, say
@@ -70,6 +81,7 @@ COMMANDS = {
     "edit": (edit, "edit one picture"),
     AGAIN: (again, "make a result again, to the byte"),
     "batch": (batch, "edit many pictures"),
+    "evaluate": (evaluate, "compare methods by the paper's protocol"),
     "profiles": (profiles, "list the sets of networks"),
     "start": (start, "start the engine in the background"),
     "stop": (stop, "end the engine in the background"),

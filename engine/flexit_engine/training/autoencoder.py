@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
-from flexit_engine.training.run import Budget, Run
+from flexit_engine.training.run import Run, Task
 from flexit_engine.training.scenes import Painter
 
 NOISE = 0.5
 """Largest standard deviation of the noise on latents, whose cells have root mean square 1."""
+RESOLUTION = 128
+"""Side in pixels of the pictures that are edited."""
 BATCH = 32
 
 
@@ -30,8 +30,7 @@ def reconstruction_loss(output: Tensor, image: Tensor) -> Tensor:
 def noisy(latent: Tensor, generator: torch.Generator) -> Tensor:
     """Add noise of a random strength up to `NOISE` to each latent; a quarter stays clean."""
     strength = (torch.rand((len(latent), 1, 1, 1), generator=generator) * 4 / 3 - 1 / 3) * NOISE
-    noise = torch.randn(latent.shape, generator=generator)
-    return latent + (strength.clamp(min=0.0) * noise).to(latent)
+    return latent + strength.clamp(min=0.0).to(latent) * torch.randn_like(latent)
 
 
 class AnyPicture:
@@ -59,27 +58,26 @@ class AnyPicture:
         return [pool[int(at * len(pool))] for pool, at in zip(pools, places.tolist(), strict=True)]
 
 
-def train_autoencoder(
-    corpus: Corpus, out: Path, budget: Budget, resolution: int, seed: int, device: torch.device
-) -> None:
+def train_autoencoder(task: Task) -> None:
     """Train encoder and decoder together; the checkpoint is `autoencoder.pt`."""
-    torch.manual_seed(seed)
-    model = MiniAutoencoder().to(device).to(memory_format=torch.channels_last)
+    torch.manual_seed(task.seed)
+    model = MiniAutoencoder().to(task.device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(
         model.parameters(), weight_decay=1e-4, betas=(0.9, 0.98), fused=True
     )
-    run = Run(out, "autoencoder", budget, {"model": model}, optimiser, peak_rate=8e-4)
-    painter = Painter(corpus, resolution, seed + run.progress.step)
-    chooser = AnyPicture(corpus)
+    run = Run(task.out, "autoencoder", task.budget, {"model": model}, optimiser, peak_rate=8e-4)
+    painter = Painter(task.corpus, RESOLUTION, task.seed + run.progress.step)
+    chooser = AnyPicture(task.corpus)
+    batch = task.batch(BATCH)
     while not run.done:
-        scenes = painter.paint(chooser.draw(BATCH, painter.generator), repaint_share=0.1)
-        image = scenes.image.to(device)
+        pictures = chooser.draw(batch, painter.generator)
+        image = painter.paint(pictures, repaint_share=0.1).image
         run.set_rate()
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(task.device.type, torch.bfloat16):
             output = model.raw(noisy(model.encode(image), painter.generator))
         loss = reconstruction_loss(output.float(), image)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-        run.advance(BATCH, {"loss": loss.item()})
+        run.advance(batch, {"loss": loss})

@@ -7,8 +7,9 @@ calls `test`, and the folder `photos`.
 from __future__ import annotations
 
 import csv
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,8 +52,9 @@ class Concept:
 class Picture:
     """Where one stored picture belongs.
 
-    `row` is its place among the sprites or the photographs; `concept` is -1 for pictures that
-    only the autoencoder sees; `origin` says which file or style it came from.
+    `row` is its place among the sprites or the photographs; `concept` is -1 for pictures outside
+    every cluster; `origin` says which file or style it came from; `subject` numbers what is shown:
+    the concepts first, then the emoji and the kinds of photographs that are in no cluster.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Picture:
     concept: int
     origin: str
     held_out: bool
+    subject: int
 
 
 @dataclass
@@ -92,6 +95,15 @@ class Corpus:
         ]
         pictures = [Picture(**row) for row in table["pictures"]]
         return Corpus(concepts, pictures, tensors["sprites"], tensors["photos"])
+
+    def to(self, device: torch.device) -> Corpus:
+        """The same corpus with its pixels on another device."""
+        return Corpus(self.concepts, self.pictures, self.sprites.to(device), self.photos.to(device))
+
+    @property
+    def subjects(self) -> int:
+        """How many different things the pictures show."""
+        return 1 + max(picture.subject for picture in self.pictures)
 
     def clusters(self) -> dict[str, list[int]]:
         """Cluster name -> its concepts."""
@@ -188,33 +200,43 @@ def _photo_files(data: Path) -> Iterator[tuple[str, Path, bool]]:
             yield f"{kind}/{path.parent.name}", path, split.get(file) == "test"
 
 
+class _Pictures:
+    """Pictures under construction."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.concepts = {name: index for index, name in enumerate(names)}
+        self.subjects = dict(self.concepts)
+        self.pictures: list[Picture] = []
+        self.pixels: dict[str, list[Tensor]] = {"sprite": [], "photo": []}
+
+    def add(self, pixels: Tensor, name: str, origin: str, held_out: bool = False) -> None:
+        """List a picture of the concept `name`, or of something else that is called so here."""
+        kind = "sprite" if len(pixels) == 4 else "photo"
+        concept = self.concepts.get(name, -1)
+        subject = self.subjects.setdefault(name, len(self.subjects))
+        row = len(self.pixels[kind])
+        self.pictures.append(Picture(kind, row, concept, origin, held_out, subject))
+        self.pixels[kind].append(pixels)
+
+
 def read_corpus(data: Path, seed: int) -> Corpus:
     """Read a folder of mini-network data (its README describes the layout)."""
     names = _Names(data)
-    order = {name: index for index, name in enumerate(names.texts)}
-    pictures: list[Picture] = []
-    sprites: list[Tensor] = []
-    photos: list[Tensor] = []
+    found = _Pictures(names.texts)
     for style in (*COLOUR_STYLES, *INK_STYLES):
         for path in sorted((data / "emoji" / style).glob("*.png")):
-            name = "" if style in INK_STYLES else names.of_codepoint.get(path.stem, "")
-            place = order.get(name, -1)
-            held_out = style == HELD_OUT_STYLE
-            pictures.append(Picture("sprite", len(sprites), place, style, held_out))
-            sprites.append(_sprite(path))
+            name = names.of_codepoint.get(path.stem, path.stem)
+            found.add(_sprite(path), name, style, style == HELD_OUT_STYLE)
     generator = torch.Generator().manual_seed(seed)
-    for shape in SHAPES:
-        for colour in NAMES:
-            for _ in range(SHAPE_VARIANTS):
-                place = order[names.shape_name(colour, shape)]
-                pictures.append(Picture("sprite", len(sprites), place, "drawn", False))
-                sprites.append(draw_shape(shape, colour, SIDE, generator))
+    for shape, colour in itertools.product(SHAPES, NAMES):
+        for _ in range(SHAPE_VARIANTS):
+            sprite = draw_shape(shape, colour, SIDE, generator)
+            found.add(sprite, names.shape_name(colour, shape), "drawn")
     for folder, path, held_out in _photo_files(data):
-        place = order.get(names.of_folder.get(folder, ""), -1)
-        pictures.append(Picture("photo", len(photos), place, folder, held_out))
-        photos.append(_photo(path))
+        found.add(_photo(path), names.of_folder.get(folder, folder), folder, held_out)
     concepts = [
         Concept(name, tuple(texts), tuple(names.clusters[name]))
         for name, texts in names.texts.items()
     ]
-    return Corpus(concepts, pictures, torch.stack(sprites), torch.stack(photos))
+    sprites, photos = (torch.stack(found.pixels[kind]) for kind in ("sprite", "photo"))
+    return Corpus(concepts, found.pictures, sprites, photos)

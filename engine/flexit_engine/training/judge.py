@@ -1,60 +1,67 @@
-"""Stage `judge`: a classifier that only evaluates edits.
+"""Stages `judge` and `second`: two classifiers that only evaluate edits.
 
-It differs from the editing networks in everything that could make it share their errors: a chain
-of convolutions with max pooling, no text, no attacks, other and heavier augmentation. Like them it
-never sees the held-out pictures.
+They differ from the editing networks in all that could make them share their errors: the design
+(`judges.py`), no text, no attacks, other augmentation. The first learns from heavily changed
+pictures; the second plainly, from pictures that are only moved.
+
+They see a little more than the editing networks: also the held-out style, but only of things that
+are in no cluster and that no edit is ever asked for. So they know how that style draws, and not one
+picture that they are asked about. Each thing of no cluster is a class of its own while they learn.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from flexit_engine.training.corpus import Corpus
-from flexit_engine.training.encoders import NamedPictures
-from flexit_engine.training.run import Budget, Run
+from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
+from flexit_engine.training.judges import SIDE, Judge
+from flexit_engine.training.pools import Pools
+from flexit_engine.training.run import Run, Task
 from flexit_engine.training.scenes import Painter, Placement
 
-SIDE = 64
 BATCH = 64
-PLACEMENT = Placement(scale=(0.6, 1.2), shift=0.15, rotation=20.0, crop=(0.5, 1.0))
 
 
-class Judge(nn.Module):
-    """`B×3×R×R` in [0, 1] -> `B×concepts` logits; looks at pictures reduced to 64×64."""
+class School(NamedTuple):
+    """How one judge is built and taught."""
 
-    def __init__(self, concepts: int) -> None:
-        super().__init__()
-        layers: list[nn.Module] = []
-        for inputs, outputs in ((3, 32), (32, 64), (64, 128), (128, 192), (192, 320)):
-            if inputs > 3:
-                layers.append(nn.MaxPool2d(2))
-            layers += _layer(inputs, outputs)
-            if inputs >= 64:
-                layers += _layer(outputs, outputs)
-        self.body = nn.Sequential(*layers)
-        self.head = nn.Sequential(nn.Flatten(), nn.Dropout(0.3), nn.Linear(320 * 16, concepts))
-
-    def forward(self, image: Tensor) -> Tensor:
-        """Logits."""
-        if image.shape[-1] != SIDE:
-            image = functional.interpolate(image, (SIDE, SIDE), mode="bilinear", antialias=True)
-        return cast(Tensor, self.head(self.body(image - 0.5)))
+    design: str
+    placement: Placement
+    heavy: bool
 
 
-def _layer(inputs: int, outputs: int) -> list[nn.Module]:
-    convolution = nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)
-    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+SCHOOLS = {
+    "judge": School(
+        "chain",
+        Placement(scale=(0.6, 1.2), shift=0.15, rotation=20.0, crop=(0.5, 1.0)),
+        heavy=True,
+    ),
+    "second": School("dense", Placement(), heavy=False),
+}
+
+
+def lessons_of(corpus: Corpus) -> Pools:
+    """What a judge learns from: every subject equally often, the concepts twice as often."""
+
+    def usable(picture: Picture) -> bool:
+        asked_for = picture.held_out and (picture.concept >= 0 or picture.kind == "photo")
+        return not asked_for and picture.origin not in INK_STYLES
+
+    seen = [picture for picture in corpus.pictures if usable(picture)]
+    concepts = Pools(picture for picture in seen if picture.concept >= 0)
+    everything = Pools(seen)
+    everything.pools += concepts.pools
+    return everything
 
 
 def heavy(image: Tensor, generator: torch.Generator) -> Tensor:
     """Noise, blur, strong light changes and a cut-out square; hue stays, colours are concepts."""
     count, side = len(image), image.shape[-1]
-    pick = torch.rand((count, 6), generator=generator)
+    pick = torch.rand((count, 6), generator=generator).to(image.device)
     grey = image.mean(1, keepdim=True)
     saturation = (0.6 + 0.8 * pick[:, 0])[:, None, None, None]
     image = (grey + (image - grey) * saturation).clamp(0.0, 1.0)
@@ -62,32 +69,41 @@ def heavy(image: Tensor, generator: torch.Generator) -> Tensor:
     small = functional.avg_pool2d(image, 3, 1, 1, count_include_pad=False)
     image = torch.where((pick[:, 2] < 0.3)[:, None, None, None], small, image)
     strength = (0.12 * (pick[:, 3] - 0.4).clamp(min=0.0))[:, None, None, None]
-    image = image + torch.randn(image.shape, generator=generator) * strength
-    place = torch.arange(side) / side
+    image = image + torch.randn_like(image) * strength
+    place = torch.arange(side, device=image.device) / side
     across = (place - 2 * pick[:, 4:5]).abs() < 0.15  # half of the squares lie outside
     down = (place - pick[:, 5:6]).abs() < 0.15
     hole = (across[:, None, :] & down[:, :, None])[:, None]
     return torch.where(hole, grey.mean(dim=(2, 3), keepdim=True), image).clamp(0.0, 1.0)
 
 
-def train_judge(corpus: Corpus, out: Path, budget: Budget, seed: int, device: torch.device) -> None:
-    """Train the judge; the checkpoint is `judge.pt`."""
-    torch.manual_seed(seed)
-    model = Judge(len(corpus.concepts)).to(device).to(memory_format=torch.channels_last)
-    optimiser = torch.optim.AdamW(model.parameters(), weight_decay=0.05, fused=True)
-    run = Run(out, "judge", budget, {"model": model}, optimiser, peak_rate=2e-3)
-    painter = Painter(corpus, SIDE, seed + 7000 + run.progress.step, PLACEMENT)
-    chooser = NamedPictures(corpus)
+def train_judge(task: Task, name: str) -> None:
+    """Train one of `SCHOOLS`; the checkpoint is called like it: `judge.pt`, `second.pt`."""
+    torch.manual_seed(task.seed)
+    corpus, device, school = task.corpus, task.device, SCHOOLS[name]
+    model = Judge(len(corpus.concepts), school.design).to(device)
+    model = model.to(memory_format=torch.channels_last)
+    others = nn.Linear(model.width, corpus.subjects - len(corpus.concepts)).to(device)
+    parameters = [*model.parameters(), *others.parameters()]
+    optimiser = torch.optim.AdamW(parameters, weight_decay=0.05, fused=True)
+    modules = {"model": model, "others": others}
+    run = Run(task.out, name, task.budget, modules, optimiser, peak_rate=2e-3)
+    painter = Painter(corpus, SIDE, task.seed + 7000 + run.progress.step, school.placement)
+    chooser = lessons_of(corpus)
+    batch = task.batch(BATCH)
     while not run.done:
-        scenes = painter.paint(chooser.draw(BATCH, painter.generator))
-        image = heavy(scenes.image, painter.generator).to(device)
-        concept = scenes.first.concept.to(device)
+        pictures = chooser.draw(batch, painter.generator)
+        image = painter.paint(pictures).image
+        if school.heavy:
+            image = heavy(image, painter.generator)
+        subject = torch.tensor([picture.subject for picture in pictures], device=device)
         run.set_rate()
         with torch.autocast(device.type, torch.bfloat16):
-            logits = model(image)
-        loss = functional.cross_entropy(logits.float(), concept, label_smoothing=0.05)
+            features = model.features(image)
+            logits = torch.cat([model.head(features), others(features)], 1)
+        loss = functional.cross_entropy(logits.float(), subject, label_smoothing=0.05)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
-        right = (logits.argmax(1) == concept).float().mean()
-        run.advance(BATCH, {"loss": loss.item(), "right": right.item()})
+        right = (logits.argmax(1) == subject).float().mean()
+        run.advance(batch, {"loss": loss, "right": right})

@@ -62,7 +62,7 @@ class PaintBox:
         """Pictures as they are."""
         concept = torch.tensor([picture.concept for picture in pictures])
         colour = torch.full_like(concept, -1)
-        share = torch.ones(len(pictures))
+        share = torch.ones(len(pictures), device=self.corpus.sprites.device)
         second = Labels(concept.clone(), colour.clone())
         return Painted(pictures, Labels(concept, colour), second, share)
 
@@ -70,50 +70,61 @@ class PaintBox:
         self, painted: Painted, places: list[int], repaint_share: float, blend_share: float
     ) -> Tensor:
         """The sprites at some places as `N×4×128×128`, painted; their labels are filled in."""
-        rows = torch.tensor([painted.pictures[place].row for place in places])
-        original = self.corpus.sprites[rows].float() / 255.0
-        layers = original.clone()
+        rows = [painted.pictures[place].row for place in places]
+        others = list(rows)
+        blended = []
         chance = torch.rand((len(places), 2), generator=self.generator).tolist()
         for index, place in enumerate(places):
             picture = painted.pictures[place]
-            blended = chance[index][1] < blend_share
+            blend = chance[index][1] < blend_share
             if picture.concept < 0 or self.paintable[picture.concept]:
                 if chance[index][0] < repaint_share:
-                    layers[index] = self._repaint(original[index], painted.first, place)
-                    painted.second.colour[place] = painted.first.colour[place]
-                    if blended:
-                        other = self._repaint(original[index], painted.second, place)
-                        layers[index] = self._blend(layers[index], other, painted.share, place)
-            elif blended and picture.row in self.key_of:
-                others = self.siblings[self.key_of[picture.row]]
-                other_picture = others[self._below(len(others))]
-                painted.second.concept[place] = other_picture.concept
-                other = self.corpus.sprites[other_picture.row].float() / 255.0
-                layers[index] = self._blend(layers[index], other, painted.share, place)
+                    colour = self._below(len(NAMES))
+                    painted.first.colour[place] = colour
+                    painted.second.colour[place] = self._below(len(NAMES)) if blend else colour
+                    blended += [index] * blend
+            elif blend and picture.row in self.key_of:
+                siblings = self.siblings[self.key_of[picture.row]]
+                other = siblings[self._below(len(siblings))]
+                painted.second.concept[place] = other.concept
+                others[index] = other.row
+                blended.append(index)
+        layers = self._sprites(rows, painted.first.colour[places])
+        if blended:
+            at = [places[index] for index in blended]
+            second = self._sprites([others[i] for i in blended], painted.second.colour[at])
+            layers[blended], painted.share[at] = self._blend(layers[blended], second)
         return layers
 
     def _below(self, count: int) -> int:
         return int(torch.randint(count, (1,), generator=self.generator))
 
-    def _repaint(self, layer: Tensor, labels: Labels, place: int) -> Tensor:
-        """Paint a `4×128×128` sprite in a random named colour, and note which."""
-        colour = self._below(len(NAMES))
-        labels.colour[place] = colour
-        alpha = layer[3:]
-        straight = layer[:3] / alpha.clamp(min=1 / 255)
-        shade = draw_shades([NAMES[colour]], self.generator)
-        painted = repaint(straight[None], shade)[0].clamp(0.0, 1.0)
-        return torch.cat([painted * alpha, alpha])
+    def _sprites(self, rows: list[int], colours: Tensor) -> Tensor:
+        """Sprites as `N×4×128×128`, painted in a shade of a named colour where it is not -1."""
+        layers = self.corpus.sprites[rows].float() / 255.0
+        chosen = (colours >= 0).nonzero().flatten().tolist()
+        if chosen:
+            shades = draw_shades([NAMES[colours[index]] for index in chosen], self.generator)
+            alpha = layers[chosen, 3:]
+            straight = layers[chosen, :3] / alpha.clamp(min=1 / 255)
+            colour = repaint(straight, shades.to(layers.device)).clamp(0.0, 1.0)
+            layers[chosen] = torch.cat([colour * alpha, alpha], 1)
+        return layers
 
-    def _blend(self, one: Tensor, other: Tensor, share: Tensor, place: int) -> Tensor:
-        """Mix two sprites, evenly or from one side to the other, and note the first's share."""
-        first, second, third = torch.rand(3, generator=self.generator).tolist()
-        weight = torch.full((SIDE, SIDE), first)
-        if second < 0.5:
-            axis = torch.linspace(-1, 1, SIDE)
-            angle = 2 * math.pi * third
-            slope = math.cos(angle) * axis + math.sin(angle) * axis[:, None]
-            weight = torch.sigmoid((slope + 1.2 * (2 * first - 1)) * 12)
+    def _blend(self, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        """Mix sprites, evenly or from one side to the other; the mixed ones and the first's share.
+
+        Args:
+            one: `N×4×128×128`.
+            other: the same.
+        """
+        chance = torch.rand((3, len(one), 1, 1, 1), generator=self.generator).to(one.device)
+        first, evenly, angle = chance[0], chance[1] < 0.5, 2 * math.pi * chance[2]
+        axis = torch.linspace(-1, 1, SIDE, device=one.device)
+        slope = torch.cos(angle) * axis + torch.sin(angle) * axis[:, None]
+        sided = torch.sigmoid((slope + 1.2 * (2 * first - 1)) * 12)
+        weight = torch.where(evenly, first, sided)
         mixed = one * weight + other * (1 - weight)
-        share[place] = float((weight * mixed[3]).sum() / mixed[3].sum().clamp(min=1e-6))
-        return mixed
+        alpha = mixed[:, 3:]
+        share = (weight * alpha).sum((1, 2, 3)) / alpha.sum((1, 2, 3)).clamp(min=1e-6)
+        return mixed, share

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
+
+from flexit_engine.training.corpus import Corpus
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,31 @@ class Budget:
         """The part of the budget that is spent, in [0, 1]."""
         used = pictures / self.pictures if self.pictures else seconds / self.seconds
         return min(1.0, used)
+
+    def part(self, share: float) -> Budget:
+        """A share of this budget, at least one picture."""
+        return Budget(math.ceil(share * self.pictures), share * self.seconds)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a stage is given."""
+
+    corpus: Corpus
+    """On the device where pictures are painted and networks learn."""
+    out: Path
+    """Folder of the checkpoints."""
+    budget: Budget
+    seed: int
+
+    @property
+    def device(self) -> torch.device:
+        """Where everything is computed."""
+        return self.corpus.sprites.device
+
+    def batch(self, least: int) -> int:
+        """Pictures a step: what a CPU core does well, four times as many on a GPU."""
+        return least if self.device.type == "cpu" else 4 * least
 
 
 @dataclass
@@ -52,12 +79,12 @@ class Run:
     optimiser: torch.optim.Optimizer
     peak_rate: float
     progress: Progress = field(default_factory=Progress)
-    save_every: float = 120.0
+    save_every: float = 60.0
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._mark = self._saved = time.monotonic()
-        self._sums: dict[str, float] = {}
+        self._sums: dict[str, Tensor] = {}
         self._count = 0
         if self.path.exists():
             self._resume()
@@ -87,8 +114,8 @@ class Run:
         for group in self.optimiser.param_groups:
             group["lr"] = self.rate() * group.get("factor", 1.0)
 
-    def advance(self, pictures: int, figures: dict[str, float]) -> None:
-        """Count one step; log and save when it is time."""
+    def advance(self, pictures: int, figures: dict[str, Tensor]) -> None:
+        """Count one step; log the means of single-valued figures and save when it is time."""
         now = time.monotonic()
         self.progress.seconds += now - self._mark
         self._mark = now
@@ -96,7 +123,8 @@ class Run:
         self.progress.step += 1
         self._count += 1
         for key, value in figures.items():
-            self._sums[key] = self._sums.get(key, 0.0) + value
+            # left on the device: reading a number would make a GPU wait at every step
+            self._sums[key] = value.detach() + self._sums.get(key, 0.0)
         if self._count == 100 or self.done:
             self._log()
         if now - self._saved > self.save_every or self.done:
@@ -123,7 +151,8 @@ class Run:
 
     def _log(self) -> None:
         entry: dict[str, float] = {"share": round(self.share, 4), **vars(self.progress)}
-        entry.update({key: round(value / self._count, 5) for key, value in self._sums.items()})
+        for key, value in self._sums.items():
+            entry[key] = round(value.item() / self._count, 5)
         with (self.folder / f"{self.name}.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps(entry) + "\n")
         self._sums, self._count = {}, 0

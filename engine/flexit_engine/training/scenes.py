@@ -1,6 +1,6 @@
 """Training pictures at the working resolution: sprites on backgrounds, crops of photographs.
 
-Everything is batched torch on the device of the corpus; a scene costs less than a millisecond.
+Everything is batched torch on the device of the corpus, where the networks learn too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ class Placement:
     flip: bool = True
 
 
+HANDED = frozenset({"waxing", "waning", "quarter"})
+"""Words in the names of things whose mirror image is called something else: phases of the moon."""
 STILL = Placement(scale=(0.85, 0.85), shift=0.0, rotation=0.0, crop=(1.0, 1.0), flip=False)
 """Everything in the middle, for evaluation."""
 
@@ -50,6 +52,8 @@ class Painter:
         self.corpus = corpus
         self.resolution = resolution
         self.placement = placement or Placement()
+        self.device = corpus.sprites.device
+        # on the CPU: choices are small, and reading them back from a GPU would make it wait
         self.generator = torch.Generator().manual_seed(seed)
         self.textures = [
             picture.row
@@ -57,6 +61,7 @@ class Painter:
             if picture.origin.startswith("textures/") and not picture.held_out
         ]
         self.paint_box = PaintBox(corpus, self.generator)
+        self.handed = [not HANDED.isdisjoint(concept.name.split()) for concept in corpus.concepts]
 
     def paint(
         self, pictures: list[Picture], repaint_share: float = 0.0, blend_share: float = 0.0
@@ -70,7 +75,7 @@ class Painter:
             blend_share: the part of the coloured drawings that changes into another colour.
         """
         size = self.resolution
-        image = torch.empty((len(pictures), 3, size, size))
+        image = torch.empty((len(pictures), 3, size, size), device=self.device)
         at = {
             kind: [index for index, picture in enumerate(pictures) if picture.kind == kind]
             for kind in ("sprite", "photo")
@@ -78,12 +83,13 @@ class Painter:
         painted = self.paint_box.open(pictures)
         if at["sprite"]:
             layer = self.paint_box.layers(painted, at["sprite"], repaint_share, blend_share)
-            grid = self._grid(len(layer), self.placement.scale)
+            handed = [self._handed(pictures[index]) for index in at["sprite"]]
+            grid = self._grid(len(layer), self.placement.scale, torch.tensor(handed))
             layer = functional.grid_sample(layer, grid, align_corners=False).clamp(0.0, 1.0)
             background = self._backgrounds(len(layer))
             image[at["sprite"]] = layer[:, :3] + (1.0 - layer[:, 3:]) * background
         if at["photo"]:
-            rows = torch.tensor([pictures[index].row for index in at["photo"]])
+            rows = [pictures[index].row for index in at["photo"]]
             inverse = (1 / self.placement.crop[1], 1 / self.placement.crop[0])
             grid = self._grid(len(rows), inverse)
             image[at["photo"]] = self._sample(self.corpus.photos[rows].float() / 255.0, grid)
@@ -91,17 +97,21 @@ class Painter:
         return Scenes(image, painted.first, painted.second, painted.share)
 
     def _rand(self, *shape: int) -> Tensor:
-        return torch.rand(shape, generator=self.generator)
+        return torch.rand(shape, generator=self.generator).to(self.device)
 
-    def _grid(self, count: int, scale: tuple[float, float]) -> Tensor:
-        """Sampling grids `count×R×R×2` of random similarity transforms."""
+    def _handed(self, picture: Picture) -> bool:
+        return picture.concept >= 0 and self.handed[picture.concept]
+
+    def _grid(self, count: int, scale: tuple[float, float], handed: Tensor | None = None) -> Tensor:
+        """Sampling grids `count×R×R×2` of random similarity transforms; `handed` is not flipped."""
         place = self.placement
         size = scale[0] + (scale[1] - scale[0]) * self._rand(count)
         angle = (2 * self._rand(count) - 1) * math.radians(place.rotation)
         shift = (2 * self._rand(count, 2) - 1) * place.shift
-        mirror = (
-            torch.where(self._rand(count) < 0.5, -1.0, 1.0) if place.flip else torch.ones(count)
-        )
+        flipped = (self._rand(count) < 0.5) & place.flip
+        if handed is not None:
+            flipped &= ~handed.to(self.device)
+        mirror = torch.where(flipped, -1.0, 1.0)
         cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
         rows = [
             torch.stack([cos * mirror, -sin, shift[:, 0]], 1),
@@ -120,30 +130,33 @@ class Painter:
         """Plain colours (half of them light), gradients and textures, `count×3×R×R`."""
         size = self.resolution
         first, second = self._rand(count, 3), self._rand(count, 3)
-        pick = self._rand(count)
+        kind = torch.rand(count, generator=self.generator)
+        pick = kind.to(self.device)
         light = (pick < 0.25).unsqueeze(1)
         first = torch.where(light, 1.0 - 0.12 * first**2, first)
         plain = (pick < 0.5).unsqueeze(1)
         second = torch.where(plain, first, second)
         angle = 2 * math.pi * self._rand(count)
-        axis = torch.linspace(-0.5, 0.5, size)
+        axis = torch.linspace(-0.5, 0.5, size, device=self.device)
         slope = (
             torch.cos(angle)[:, None, None] * axis + torch.sin(angle)[:, None, None] * axis[:, None]
         )
         share = (slope + 0.5).clamp(0, 1).unsqueeze(1)
         image = first[:, :, None, None] * (1 - share) + second[:, :, None, None] * share
-        textured = (pick > 0.72).nonzero().flatten()
+        textured = (kind > 0.72).nonzero().flatten()
         if len(textured) and self.textures:
             pool = torch.tensor(self.textures)
             chosen = torch.randint(len(pool), (len(textured),), generator=self.generator)
-            source = self.corpus.photos[pool[chosen]].float() / 255.0
-            image[textured] = self._sample(source, self._grid(len(textured), (1.0, 1.6)))
+            source = self.corpus.photos[pool[chosen].to(self.device)].float() / 255.0
+            grid = self._grid(len(textured), (1.0, 1.6))
+            image[textured.to(self.device)] = self._sample(source, grid)
         return image
 
 
 def jitter(image: Tensor, generator: torch.Generator) -> Tensor:
     """Mild random brightness, contrast and saturation, which leave colour words true."""
-    strength = 1.0 + (2 * torch.rand((3, len(image), 1, 1, 1), generator=generator) - 1) * 0.15
+    chance = torch.rand((3, len(image), 1, 1, 1), generator=generator).to(image.device)
+    strength = 1.0 + (2 * chance - 1) * 0.15
     grey = image.mean(1, keepdim=True)
     image = grey + (image - grey) * strength[0]
     mean = image.mean(dim=(1, 2, 3), keepdim=True)

@@ -18,10 +18,15 @@ from torch.nn.utils.parametrizations import spectral_norm
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.encoders import MiniEncoder, fold
 from flexit_engine.networks.mini.perceptual import MiniPerceptual
-from flexit_engine.training.autoencoder import AnyPicture, noisy, reconstruction_loss
+from flexit_engine.training.autoencoder import (
+    RESOLUTION,
+    AnyPicture,
+    noisy,
+    reconstruction_loss,
+)
 from flexit_engine.training.corpus import Corpus
 from flexit_engine.training.encoders import vocabulary_of
-from flexit_engine.training.run import Budget, Run, load_modules
+from flexit_engine.training.run import Run, Task, load_modules
 from flexit_engine.training.scenes import Painter
 
 DESIGN = "residual"
@@ -48,34 +53,34 @@ def patch_critic() -> nn.Sequential:
     )
 
 
-def train_sharp(
-    corpus: Corpus, out: Path, budget: Budget, resolution: int, seed: int, device: torch.device
-) -> None:
+def train_sharp(task: Task) -> None:
     """Go on from `autoencoder.pt` with features of a hardened encoder; writes `sharp.pt`."""
-    torch.manual_seed(seed)
-    model = MiniAutoencoder().to(device).to(memory_format=torch.channels_last)
-    load_modules(out / "autoencoder.pt", model=model)
-    critic = patch_critic().to(device).to(memory_format=torch.channels_last)
-    perceptual = _perceptual(corpus, out / f"{DESIGN}-robust.pt").to(device)
+    torch.manual_seed(task.seed)
+    model = MiniAutoencoder().to(task.device).to(memory_format=torch.channels_last)
+    load_modules(task.out / "autoencoder.pt", model=model)
+    critic = patch_critic().to(task.device).to(memory_format=torch.channels_last)
+    perceptual = _perceptual(task.corpus, task.out / f"{DESIGN}-robust.pt").to(task.device)
     parameters: list[dict[str, Any]] = [
         {"params": model.parameters()},
         {"params": critic.parameters(), "factor": 2.0},
     ]
     optimiser = torch.optim.AdamW(parameters, weight_decay=1e-4, betas=(0.5, 0.95), fused=True)
-    run = Run(out, "sharp", budget, {"model": model, "critic": critic}, optimiser, peak_rate=2e-4)
-    painter = Painter(corpus, resolution, seed + 3000 + run.progress.step)
-    chooser = AnyPicture(corpus)
+    modules = {"model": model, "critic": critic}
+    run = Run(task.out, "sharp", task.budget, modules, optimiser, peak_rate=2e-4)
+    painter = Painter(task.corpus, RESOLUTION, task.seed + 3000 + run.progress.step)
+    chooser = AnyPicture(task.corpus)
+    batch = task.batch(BATCH)
     while not run.done:
-        scenes = painter.paint(chooser.draw(BATCH, painter.generator), repaint_share=0.1)
-        image = scenes.image.to(device)
+        pictures = chooser.draw(batch, painter.generator)
+        image = painter.paint(pictures, repaint_share=0.1).image
         run.set_rate()
         optimiser.zero_grad()
-        with torch.autocast(device.type, torch.bfloat16):
+        with torch.autocast(task.device.type, torch.bfloat16):
             output = model.raw(noisy(model.encode(image), painter.generator)).float()
             figures = _teach(critic, perceptual, output, image)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
-        run.advance(BATCH, figures)
+        run.advance(batch, figures)
 
 
 def _perceptual(corpus: Corpus, checkpoint: Path) -> MiniPerceptual:
@@ -87,7 +92,7 @@ def _perceptual(corpus: Corpus, checkpoint: Path) -> MiniPerceptual:
 
 def _teach(
     critic: nn.Module, perceptual: MiniPerceptual, output: Tensor, image: Tensor
-) -> dict[str, float]:
+) -> dict[str, Tensor]:
     """Fill the gradients of both networks; the critic learns on the same pictures (hinge loss)."""
     seen = output.detach().clamp(0.0, 1.0)
     critic_loss = (
@@ -105,8 +110,8 @@ def _teach(
     torch.autograd.backward(loss)
     critic.requires_grad_(True)
     return {
-        "pixels": pixels.item(),
-        "features": features.item(),
-        "fooled": fooled.item(),
-        "critic": critic_loss.item(),
+        "pixels": pixels,
+        "features": features,
+        "fooled": fooled,
+        "critic": critic_loss,
     }

@@ -2,90 +2,124 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 
 from flexit_engine.networks import mini
-from flexit_engine.networks.mini.encoders import DESIGNS
 from flexit_engine.training.__main__ import main
-from flexit_engine.training.colours import NAMES, draw_shades
+from flexit_engine.training.attacks import attack
 from flexit_engine.training.corpus import Corpus
-from flexit_engine.training.encoders import attack
-from flexit_engine.training.evaluate import draw_queries
-from flexit_engine.training.run import Budget
-from flexit_engine.training.scenes import Painter
-
-from .tiny import write_data
-
-STAGES = "flexit_engine.training"
+from flexit_engine.training.encoders import radius
+from flexit_engine.training.judges import Judge
+from flexit_engine.training.plan import STAGES
+from flexit_engine.training.run import Budget, Run, Task
 
 
-@pytest.fixture(scope="module")
-def small() -> Iterator[None]:
-    """Batches of four, and one drawing of each shape and colour."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(f"{STAGES}.corpus.SHAPE_VARIANTS", 1)
-        for stage in ("autoencoder", "sharp", "encoders", "judge"):
-            patch.setattr(f"{STAGES}.{stage}.BATCH", 4)
-        yield
+def pictures(checkpoint: Path) -> int:
+    """How many pictures a stage has learned from."""
+    return int(torch.load(checkpoint, weights_only=True)["progress"]["pictures"])
 
 
-@pytest.fixture(scope="module")
-def out(small: None, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
-    """A folder in which everything was prepared and trained for one batch."""
-    data, out = tmp_path_factory.mktemp("data"), tmp_path_factory.mktemp("out")
-    write_data(data)
-    main(["prepare", "--out", str(out), "--data", str(data)])
-    stage = ["--out", str(out), "--budget", "1"]
-    main(["autoencoder", *stage])
-    for design in DESIGNS:
-        main(["plain", "--design", design, *stage])
-        main(["robust", "--design", design, *stage])
-    main(["sharp", *stage])
-    main(["judge", *stage])
-    return out
+def test_all_trains_every_stage_and_exports_weights_that_load(out: Path) -> None:
+    assert {pictures(out / f"{stage}.pt") for stage in STAGES} == {4}
+    for kind in ("weights", "plain"):
+        networks = mini.load(out / kind, torch.device("cpu"), "float32")
+        assert networks.encoders[0].encode_text(["a red cat"]).shape == (1, 256)
 
 
-@pytest.fixture(scope="module")
-def corpus(out: Path) -> Corpus:
-    return Corpus.load(out / "corpus")
+def test_the_control_shares_the_autoencoder_but_not_the_encoders(out: Path) -> None:
+    def same(file: str) -> bool:
+        return (out / "weights" / file).read_bytes() == (out / "plain" / file).read_bytes()
+
+    assert same("autoencoder.safetensors")
+    assert not same("residual.safetensors")
 
 
-def test_the_held_out_style_and_split_are_marked(corpus: Corpus) -> None:
-    held_out = {picture.origin for picture in corpus.pictures if picture.held_out}
-    assert held_out == {"twemoji", "fruit/lemon", "fruit/plum"}
-    fruit = [picture for picture in corpus.pictures if picture.origin.startswith("fruit/")]
-    assert sum(picture.held_out for picture in fruit) == 2
+@pytest.mark.parametrize("name", ["judge", "second"])
+def test_an_exported_judge_knows_its_design_and_labels(
+    out: Path, corpus: Corpus, name: str
+) -> None:
+    with safe_open(out / "judges" / f"{name}.safetensors", framework="pt") as file:
+        about = file.metadata()
+        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    labels = json.loads(about["labels"])
+    assert labels == [concept.name for concept in corpus.concepts]
+    judge = Judge(len(labels), about["design"]).eval()
+    judge.load_state_dict(tensors)
+    assert judge(torch.rand(2, 3, 128, 128)).shape == (2, len(labels))
 
 
-def test_a_shape_and_an_emoji_of_one_name_are_one_concept(corpus: Corpus) -> None:
-    names = [concept.name for concept in corpus.concepts]
-    assert len(set(names)) == len(names)
-    origins = {p.origin for p in corpus.pictures if p.concept == names.index("red circle")}
-    assert origins == {"noto", "fluent3d", "twemoji", "drawn"}
+def test_the_two_judges_are_built_differently(out: Path) -> None:
+    designs = set()
+    for name in ("judge", "second"):
+        with safe_open(out / "judges" / f"{name}.safetensors", framework="pt") as file:
+            designs.add(file.metadata()["design"])
+    assert len(designs) == 2
 
 
-def test_scenes_are_pictures_and_the_same_seed_paints_the_same(corpus: Corpus) -> None:
-    first, second = (Painter(corpus, 64, seed=3).paint(corpus.pictures, 0.5, 0.5) for _ in range(2))
-    assert torch.equal(first.image, second.image)
-    assert first.image.amin() >= 0
-    assert first.image.amax() <= 1
-    assert (first.first.colour >= 0).any()
+def test_all_does_only_what_is_not_done_yet(out: Path, data: Path) -> None:
+    again = ["all", "--data", str(data), "--out", str(out), "--budget", "1"]
+    before = {stage: (out / f"{stage}.pt").stat().st_mtime_ns for stage in STAGES}
+    (out / "second.pt").unlink()
+    main(again)
+    after = {stage: (out / f"{stage}.pt").stat().st_mtime_ns for stage in STAGES}
+    assert [stage for stage in STAGES if before[stage] != after[stage]] == ["second"]
 
 
-def test_shades_look_like_their_names() -> None:
-    shade = dict(
-        zip(NAMES, draw_shades(list(NAMES), torch.Generator().manual_seed(0)), strict=True)
+def test_a_stage_goes_on_from_its_checkpoint(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus").symlink_to(out / "corpus")
+    stage = ["judge", "--out", str(tmp_path), "--budget"]
+    main([*stage, "4"])
+    main([*stage, "8"])
+    assert pictures(tmp_path / "judge.pt") == 8
+    main([*stage, "8"])
+    assert pictures(tmp_path / "judge.pt") == 8
+
+
+def test_the_same_seed_and_number_of_pictures_train_the_same(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "corpus").symlink_to(out / "corpus")
+    main(["sharp", "--out", str(prepared(out, tmp_path)), "--budget", "1"])
+    first, second = (
+        torch.load(folder / "sharp.pt", weights_only=True)["modules"]["model"]
+        for folder in (out, tmp_path)
     )
-    assert shade["red"].argmax() == 0
-    assert shade["green"].argmax() == 1
-    assert shade["blue"].argmax() == 2
-    assert shade["white"].amin() > 0.8
-    assert shade["black"].amax() < 0.3
+    assert all(torch.equal(first[key], second[key]) for key in first)
+
+
+def prepared(out: Path, folder: Path) -> Path:
+    """A folder with the checkpoints that the stage `sharp` starts from."""
+    for name in ("autoencoder.pt", "residual-robust.pt"):
+        (folder / name).symlink_to(out / name)
+    return folder
+
+
+def test_all_divides_its_budget_among_the_stages(
+    out: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tasks: list[Task] = []
+    told = {name: stage._replace(train=tasks.append) for name, stage in STAGES.items()}
+    monkeypatch.setattr("flexit_engine.training.__main__.STAGES", told)
+    main(["all", "--data", str(data), "--out", str(out), "--budget", "25min"])
+    minutes = [task.budget.seconds / 60 for task in tasks]
+    assert minutes == pytest.approx([25 * stage.share for stage in STAGES.values()])
+    assert 22.5 < sum(minutes) < 24.5
+
+
+def test_budgets_count_pictures_or_minutes_and_can_be_divided() -> None:
+    assert Budget.parse("200").share(50, 1e9) == 0.25
+    assert Budget.parse("2min").share(10**9, 60.0) == 0.5
+    assert Budget.parse("2min").part(0.25) == Budget(seconds=30.0)
+    assert Budget.parse("3").part(0.01) == Budget(pictures=1)
+
+
+def test_attacks_grow_with_time_and_with_the_side() -> None:
+    assert radius(0.0, 96) < radius(0.2, 96) < radius(0.5, 96) == radius(1.0, 96) == 12.0
+    assert radius(1.0, 64) == 8.0
 
 
 def test_an_attack_raises_the_loss_and_stays_in_its_ball() -> None:
@@ -100,52 +134,25 @@ def test_an_attack_raises_the_loss_and_stays_in_its_ball() -> None:
     assert (moved - image).flatten(1).norm(dim=1).amax() < 0.501
 
 
-def test_queries_stay_in_a_cluster_and_show_held_out_pictures(corpus: Corpus) -> None:
-    queries = draw_queries(corpus, 12, 0, lambda picture: picture.held_out)
-    clusters = corpus.clusters()
-    assert len(queries) == 12
-    for query in queries:
-        assert query.picture.held_out
-        assert query.picture.concept == query.source != query.target
-        assert {query.source, query.target} <= set(clusters[query.cluster])
-
-
-def test_exported_weights_load_and_evaluate(
-    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stage", ["autoencoder", "residual-plain", "judge", "second"])
+def test_a_step_never_waits_for_the_device(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
-    weights, report = tmp_path / "weights", tmp_path / "report"
-    main(["export", "--out", str(out), "--to", str(weights)])
-    networks = mini.load(weights, torch.device("cpu"), "float32")
-    assert networks.encoders[0].encode_text(["a red cat"]).shape == (1, 256)
-    monkeypatch.setattr(f"{STAGES}.assess.SHEET_PAIRS", 2)
-    options = [
-        "--weights",
-        str(weights),
-        "--plain",
-        str(weights),
-        "--report",
-        str(report),
-        "--queries",
-        "2",
-    ]
-    main(["evaluate", "--out", str(out), "--set", "steps=2", "--set", "augmentations=1", *options])
-    figures = json.loads((report / "mini.json").read_text(encoding="utf-8"))
-    assert figures["scores"]["Drawings (twemoji)"]["COPY"]["pixels"] == 0
-    assert (report / "mini-sheet.jpg").stat().st_size > 0
+    """On `meta` nothing can be read back and nothing lies on another device by mistake."""
+    fused = torch.optim.AdamW  # exists for real devices only
+    monkeypatch.setattr(
+        torch.optim, "AdamW", lambda groups, **rest: fused(groups, **rest | {"fused": False})
+    )
+    monkeypatch.setattr(torch, "autocast", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(Run, "_log", lambda _run: None)
+    task = Task(corpus.to(torch.device("meta")), tmp_path, Budget(1), 0)
+    STAGES[stage].train(task)
+    assert (tmp_path / f"{stage}.pt").exists()
 
 
-def test_a_stage_goes_on_from_its_checkpoint(out: Path) -> None:
-    def pictures() -> int:
-        state = torch.load(out / "judge.pt", weights_only=True)
-        return int(state["progress"]["pictures"])
-
-    before = pictures()
-    main(["judge", "--out", str(out), "--budget", "1"])
-    assert pictures() == before
-    main(["judge", "--out", str(out), "--budget", str(before + 1)])
-    assert pictures() == 2 * before
-
-
-def test_budgets_count_pictures_or_minutes() -> None:
-    assert Budget.parse("200").share(50, 1e9) == 0.25
-    assert Budget.parse("2min").share(10**9, 60.0) == 0.5
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
+def test_all_runs_on_a_gpu(small: None, data: Path, tmp_path: Path) -> None:  # noqa: ARG001
+    options = ["--data", str(data), "--out", str(tmp_path), "--budget", "1", "--device", "cuda"]
+    main(["all", *options])
+    networks = mini.load(tmp_path / "weights", torch.device("cuda"))
+    assert networks.encoders[0].encode_text(["cat"]).isfinite().all()

@@ -11,8 +11,16 @@ CONCEPTS = {
     "1f534": ("red circle", "red"),
     "1f535": ("blue circle", "blue"),
     "1f431": ("cat", "tan"),
+    "1f314": ("waxing moon", "gold"),
 }
+OTHERS = {"1f9f1": ("brick", "brown"), "1f9ca": ("ice", "cyan")}
+"""In no cluster."""
 STYLES = ("noto", "fluent3d", "twemoji")
+
+
+def _arc(code: str) -> tuple[int, int]:
+    """From which angle to which a drawing goes: the moon is the right half of a disc."""
+    return (-90, 90) if code == "1f314" else (0, 360)
 
 
 def _table(path: Path, rows: list[dict[str, str]]) -> None:
@@ -29,20 +37,21 @@ def _photo(path: Path, colour: str) -> None:
 
 
 def write_data(folder: Path) -> None:
-    """Three drawings in three styles, two kinds of fruit, one texture."""
+    """Six drawings in three styles, two kinds of fruit, one texture."""
+    drawings = CONCEPTS | OTHERS
     emoji = folder / "emoji"
     _table(
         emoji / "concepts.csv",
         [
             {"codepoint": code, "name": name, "phrase": f"a {name}", "aliases": ""}
-            for code, (name, _) in CONCEPTS.items()
+            for code, (name, _) in drawings.items()
         ],
     )
     for style in STYLES:
         (emoji / style).mkdir()
-        for code, (_, colour) in CONCEPTS.items():
+        for code, (_, colour) in drawings.items():
             sprite = Image.new("RGBA", (64, 64))
-            ImageDraw.Draw(sprite).ellipse((6, 6, 58, 58), fill=colour)
+            ImageDraw.Draw(sprite).pieslice((6, 6, 58, 58), *_arc(code), fill=colour)
             sprite.save(emoji / style / f"{code}.png")
     clusters = [("circles_by_colour", "emoji", name, code) for code, (name, _) in CONCEPTS.items()]
     clusters += [("photo_fruit", "photo", name, f"fruit/{name}") for name in ("lemon", "plum")]

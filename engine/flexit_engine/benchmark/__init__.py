@@ -1,0 +1,1 @@
+"""The paper's evaluation protocol: queries within clusters, methods side by side, one report."""

@@ -1,0 +1,104 @@
+"""The work of `flexit evaluate`: questions, answers, and once all are there, the report."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from flexit_engine.benchmark.critics import CriticFiles, gather, with_statistics
+from flexit_engine.benchmark.datasets import DataFolder, DataSet
+from flexit_engine.benchmark.evaluation import evaluate as look_at_all
+from flexit_engine.benchmark.evaluation import originals
+from flexit_engine.benchmark.on_ray import OnRay
+from flexit_engine.benchmark.queries import Query, choose, draw_queries, read_queries
+from flexit_engine.benchmark.report import Report, write_report
+from flexit_engine.benchmark.run import Here, Plan, Shard, Workers, work_through
+from flexit_engine.benchmark.scores import Critics
+from flexit_engine.benchmark.suites import MethodSpec, Suite
+from flexit_engine.benchmark.worker import Place, Worker
+from flexit_engine.commands.outcome import Outcome
+from flexit_engine.errors import UsageError
+from flexit_engine.networks.device import choose_device
+from flexit_engine.networks.profiles import load_profile
+
+
+def evaluate(
+    arguments: argparse.Namespace,
+    suites: Sequence[Suite],
+    methods: Sequence[MethodSpec],
+    show_progress: bool,
+) -> Outcome:
+    """Make what is missing of the results, and the report once all are there.
+
+    Raises:
+        FlexITError: something cannot be done; results made until then are kept.
+    """
+    shard = Shard.parse(arguments.shard)
+    side = arguments.side or load_profile(arguments.profile).resolution
+    folder = DataFolder(arguments.data, side, arguments.references, arguments.style)
+    data = folder.open()
+    plan = Plan(arguments.out, methods, _queries(arguments, data), arguments.batch_size)
+    files = CriticFiles(arguments.judge, arguments.alexnet, arguments.inception)
+    critics = gather(files, data, str(choose_device(arguments.device)))
+    plan.keep_queries()
+    workers = _workers(arguments, Place(folder, arguments.device, arguments.threads))
+    made, left = work_through(plan, workers, shard, show_progress), plan.left()
+    facts: dict[str, Any] = {"queries": len(plan.queries), "made": made, "left": left}
+    if left:
+        return Outcome(f"{made} made, {left} left for other shards.", facts)
+    cache = arguments.statistics or plan.folder / "statistics.safetensors"
+    critics = with_statistics(critics, data, plan.queries, cache)
+    page = _report(arguments, suites, plan, data, critics)
+    return Outcome(f"{made} made, all there; see {page}", {**facts, "report": str(page)})
+
+
+def _queries(arguments: argparse.Namespace, data: DataSet) -> list[Query]:
+    """The questions.
+
+    Raises:
+        UsageError: there are none, or their table is broken.
+    """
+    if arguments.query_table is None:
+        drawn = draw_queries(data.labels, data.sources, arguments.query_seed)
+    else:
+        drawn = read_queries(arguments.query_table)
+    queries = choose(drawn, arguments.split, arguments.queries, arguments.query_seed)
+    if not queries:
+        raise UsageError(f"There are no queries of the split {arguments.split!r}.")
+    if unknown := {query.target_id for query in queries} - data.labels.keys():
+        raise UsageError(
+            f"The queries ask for label {min(unknown)}, which is not in the data set.",
+            "Name the table that belongs to it.",
+        )
+    return queries
+
+
+def _workers(arguments: argparse.Namespace, place: Place) -> Workers:
+    if arguments.ray is None:
+        return Here(Worker(place))
+    return OnRay(place, arguments.ray, arguments.actors)
+
+
+def _report(
+    arguments: argparse.Namespace,
+    suites: Sequence[Suite],
+    plan: Plan,
+    data: DataSet,
+    critics: Critics,
+) -> Path:
+    style = f", style {arguments.style}" if arguments.style else ""
+    about = {
+        "data": f"{data.name}, split {arguments.split}{style}",
+        "queries": str(len(plan.queries)),
+        "profile": f"{arguments.profile}, preset {arguments.preset}",
+        "settings changed for all": ", ".join(arguments.set or ()) or "none",
+        "judges": ", ".join(judge.name for judge in critics.judges),
+        "distances": ", ".join([*critics.distances, "pixels", "psnr"]),
+        "features of SFID and CSFID": critics.features.name if critics.features else "none",
+    }
+    abscissa = next(iter(critics.distances), "pixels")
+    own = originals(plan.queries, data, critics)
+    report = Report(about, own, suites, look_at_all(plan, data, critics), abscissa)
+    return write_report(report, plan, data)
