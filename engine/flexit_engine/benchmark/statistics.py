@@ -13,12 +13,13 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from flexit_engine.benchmark.datasets import DataSet
 from flexit_engine.benchmark.judges import FeatureNetwork
 from flexit_engine.benchmark.pictures import to_tensor
+from flexit_engine.benchmark.store import write_aside
 
 BATCH = 64
 
@@ -71,9 +72,8 @@ def reference_statistics(
     means = _cached(cache, key)
     if means is None:
         means = {label: _mean(data, network, found) for label, found in paths.items()}
-        part = cache.with_name(f".{cache.name}.part")
-        save_file({str(label): mean for label, mean in means.items()}, part, {"key": key})
-        part.replace(cache)
+        tensors = {str(label): mean for label, mean in means.items()}
+        write_aside(cache, save(tensors, {"key": key}))
     return Statistics(means)
 
 

@@ -6,12 +6,15 @@ import argparse
 from pathlib import Path
 
 from flexit_engine.benchmark.suites import MethodSpec, Suite, all_methods, load_suites, suite_names
-from flexit_engine.commands.options import add_common_options, add_device_option
+from flexit_engine.commands.options import (
+    add_common_options,
+    add_device_option,
+    add_network_options,
+)
 from flexit_engine.commands.outcome import Outcome
 from flexit_engine.errors import SettingsError, UsageError
 from flexit_engine.networks.profiles import load_profile
 from flexit_engine.recipe import LARGEST_BATCH
-from flexit_engine.settings import PRESETS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,10 +78,7 @@ def _add_methods(group: argparse._ArgumentGroup) -> None:
         metavar="FOLDER",
         help="other weights of the profile, as a row of the first suite",
     )
-    group.add_argument("--profile", default="mini", help="the networks; see `flexit profiles`")
-    group.add_argument(
-        "--preset", default="standard", help=f"settings to start from: {', '.join(PRESETS)}"
-    )
+    add_network_options(group)
     group.add_argument(
         "--set",
         action="append",

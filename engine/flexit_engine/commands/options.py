@@ -52,10 +52,7 @@ def add_edit_options(parser: argparse.ArgumentParser) -> None:
         metavar="TEXT",
         help="what it should become: «dog», or several as «dog:0.7, wolf:0.3»",
     )
-    parser.add_argument("--profile", default="mini", help="the networks; see `flexit profiles`")
-    parser.add_argument(
-        "--preset", default="standard", help=f"settings to start from: {', '.join(PRESETS)}"
-    )
+    add_network_options(parser)
     parser.add_argument(
         "--strength",
         type=float,
@@ -63,6 +60,14 @@ def add_edit_options(parser: argparse.ArgumentParser) -> None:
         help="how much to let go of the picture, on top of the other settings; 0.5 changes nothing",
     )
     _add_settings(parser.add_argument_group("settings", "defaults are those of `standard`"))
+
+
+def add_network_options(parser: argparse._ActionsContainer) -> None:
+    """Networks, and settings to start from."""
+    parser.add_argument("--profile", default="mini", help="the networks; see `flexit profiles`")
+    parser.add_argument(
+        "--preset", default="standard", help=f"settings to start from: {', '.join(PRESETS)}"
+    )
 
 
 def chosen_settings(arguments: argparse.Namespace, profile: Profile) -> Settings:

@@ -10,9 +10,6 @@ from typing import Any
 
 from PyQt5.QtWidgets import (
     QCheckBox,
-    QLabel,
-    QProgressBar,
-    QPushButton,
     QVBoxLayout,
     QWizard,
     QWizardPage,
@@ -25,7 +22,7 @@ from flexit_installer.places import KINDS
 from flexit_installer.uninstalling import Keepable
 from flexit_installer.wizard import words
 from flexit_installer.wizard.pages import LAST
-from flexit_installer.wizard.process import JsonProcess
+from flexit_installer.wizard.progress_page import ProgressPage
 
 
 def keepable() -> dict[Keepable, str]:
@@ -72,7 +69,7 @@ class LeavingPage(QWizardPage):
         return [key for key, box in self._boxes.items() if box.isChecked()]
 
 
-class GonePage(QWizardPage):
+class GonePage(ProgressPage):
     """Takes it away when the page comes, and says what has stayed.
 
     Args:
@@ -86,21 +83,9 @@ class GonePage(QWizardPage):
         self.setTitle(_("Remove FlexIT"))
         self.setSubTitle(_("The plug-ins, the engine and the command go; what is checked stays."))
         self.setFinalPage(True)
-        self.process = JsonProcess(self)
         self.process.told.connect(self._facts.update)
-        self.process.ended.connect(self._ended)
-        self._bar = QProgressBar()
         self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(_("Progress"))
-        self._sentence = QLabel()
-        self._sentence.setWordWrap(True)
-        self._again = QPushButton(_("Try &again"))
-        self._again.clicked.connect(self.initializePage)
-        layout = QVBoxLayout(self)
-        for widget in (self._bar, self._sentence, self._again):
-            layout.addWidget(widget)
-        layout.addStretch()
+        self._layout.addStretch()
 
     def initializePage(self) -> None:  # noqa: N802 -- Qt's name
         """Start it."""

@@ -8,23 +8,18 @@ from typing import Any
 
 from PyQt5.QtCore import pyqtSignal
 from PyQt5.QtWidgets import (
-    QLabel,
     QPlainTextEdit,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWizardPage,
 )
 
 from flexit_installer.language import _
 from flexit_installer.steps import Request
 from flexit_installer.wizard import words
-from flexit_installer.wizard.process import JsonProcess
+from flexit_installer.wizard.progress_page import ProgressPage
 
 PER_MILLE = 1000
 
 
-class WorkingPage(QWizardPage):
+class WorkingPage(ProgressPage):
     """Runs the steps; complete once they went well.
 
     Args:
@@ -40,23 +35,12 @@ class WorkingPage(QWizardPage):
         self.report: dict[str, Any] | None = None
         self.setTitle(_("Installing"))
         self.setSubTitle(_("You can cancel at any time; what has come stays for the next time."))
-        self.process = JsonProcess(self)
         self.process.told.connect(self._told)
         self.process.logged.connect(self._log_line)
-        self.process.ended.connect(self._ended)
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(_("Progress"))
-        self._sentence = QLabel()
-        self._sentence.setWordWrap(True)
-        self._again = QPushButton(_("Try &again"))
-        self._again.clicked.connect(self.initializePage)
         self._log = QPlainTextEdit()
         self._log.setReadOnly(True)
         self._log.setAccessibleName(_("Log"))
-        layout = QVBoxLayout(self)
-        for widget in (self._bar, self._sentence, self._again, self._log):
-            layout.addWidget(widget)
+        self._layout.addWidget(self._log)
 
     @property
     def sentence(self) -> str:

@@ -100,11 +100,9 @@ class Editing(QtCore.QObject, Listener):
             self.place = self.place._replace(selection=None)
         requests = requests_of(self._choices, pixels.format, masked=masked, client=CLIENT)
         self._work = None
-        image = memoryview(pixels.image)
-        mask = None if pixels.mask is None else memoryview(pixels.mask)
-        self.before = source_image(image, pixels.format)
+        self.before = source_image(pixels.image, pixels.format)
         self.began.emit(self.before)
-        self._follow(new_edits(requests, image, mask))
+        self._follow(new_edits(requests, pixels.image, pixels.mask))
 
     def on_progress(self, progress: RunProgress) -> None:
         """The run has come further."""

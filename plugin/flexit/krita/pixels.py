@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from mmap import mmap
 from typing import Any, NamedTuple
 
 from krita import Selection
 
 from flexit.client import PixelFormat
+from flexit.client.memory import reserve
 from flexit.model import Region
 
 from .colour import DEPTHS, TILE, Converter, bands
@@ -22,9 +22,9 @@ BAND = 1 << 18
 class Pixels(NamedTuple):
     """What is sent to the engine."""
 
-    image: mmap
+    image: memoryview
     format: PixelFormat
-    mask: mmap | None
+    mask: memoryview | None
     """A byte a pixel; None: all of it is selected."""
 
 
@@ -40,8 +40,8 @@ def read_pixels(source: Source) -> Generator[None, None, Pixels]:
     return Pixels(image, layout, mask)
 
 
-def _read_mask(selection: Selection, region: Region) -> Generator[None, None, mmap | None]:
-    mask = _memory(region.width * region.height)
+def _read_mask(selection: Selection, region: Region) -> Generator[None, None, memoryview | None]:
+    mask = reserve(region.width * region.height)
     whole = True
     for top, rows in bands(region.width, region.height, BAND):
         part = bytes(selection.pixelData(region.left, region.top + top, region.width, rows))
@@ -51,8 +51,8 @@ def _read_mask(selection: Selection, region: Region) -> Generator[None, None, mm
     return None if whole else mask
 
 
-def _read_image(source: Source, layout: PixelFormat) -> Generator[None, None, mmap]:
-    image = _memory(layout.size)
+def _read_image(source: Source, layout: PixelFormat) -> Generator[None, None, memoryview]:
+    image = reserve(layout.size)
     row = layout.size // layout.height
     space, sent, region = source.space, source.space.sent(), source.region
     read = _reader(source)
@@ -65,11 +65,6 @@ def _read_image(source: Source, layout: PixelFormat) -> Generator[None, None, mm
             image[top * row : (top + rows) * row] = converter.convert(part, region.width, rows)
             yield
     return image
-
-
-def _memory(size: int) -> mmap:
-    """Memory that costs time only as it is written to: a large `bytearray` is a pause by itself."""
-    return mmap(-1, size)
 
 
 def _reader(source: Source) -> Callable[[int, int, int, int], Any]:

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 
 from flexit_engine.canvas import Picture, write_picture
 from flexit_engine.cli import main
 from flexit_engine.commands.editors import load_editor
 from flexit_engine.editor import Editor
+from tests.engine.threads import one_thread  # noqa: F401 -- for all tests here
 
 from .tiny_flexit import load_tiny
 
@@ -33,15 +33,6 @@ class Answer:
 
 
 Flexit = Callable[..., Answer]
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _one_thread() -> Iterator[None]:
-    """Networks this small only lose time by waiting for each other's threads."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(autouse=True)

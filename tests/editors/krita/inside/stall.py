@@ -61,6 +61,7 @@ def large(side: int) -> Iterator[Any]:
     krita.action("select_all").trigger()
     # Krita's own moving outline of such a selection takes 70 ms each time, without a graphics card.
     krita.action("toggle_display_selection").trigger()
+    active_docker().focus()  # a hidden docker does not look at what would be edited
     yield lambda: "→" in active_docker().form.size.text()
     yield 2.0
     size = active_docker().form.size.text()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -50,12 +49,3 @@ def icgan_file(recorded_icgan: Recorded, tmp_path_factory: pytest.TempPathFactor
     path = tmp_path_factory.mktemp("icgan") / "G_ema_best0.pth"
     torch.save(recorded_icgan.weights, path)
     return path
-
-
-@pytest.fixture(autouse=True, scope="package")
-def one_thread() -> Iterator[None]:
-    """These networks are too small to share: with two threads a busy machine takes minutes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
