@@ -78,20 +78,18 @@ def editor_at(kind: Kind, folder: Path, user: User) -> Editor:
         UsageError: there is no such folder, or it is not one of that editor's.
     """
     folder = folder.expanduser().absolute()
+    hint = f"Name {NAMES[kind]}'s own folder, which has {PLUGIN_FOLDERS[kind]!r} in it."
     if not folder.is_dir():
-        raise UsageError(
-            f"There is no folder {str(folder)!r}.",
-            f"Name {NAMES[kind]}'s own folder, which has {PLUGIN_FOLDERS[kind]!r} in it.",
-        )
+        raise UsageError(f"There is no folder {str(folder)!r}.", hint)
     profile = folder.parent if folder.name == PLUGIN_FOLDERS[kind] else folder
     for known in find_editors(user, [kind]):
         if known.profile.resolve() == profile.resolve():
             return known
-    if not (profile / PLUGIN_FOLDERS[kind]).is_dir() or profile.name.startswith("2."):
-        raise UsageError(
-            f"{str(profile)!r} is not a folder of {NAMES[kind]}'s.",
-            f"It has {PLUGIN_FOLDERS[kind]!r} in it, and is of Krita 5 or GIMP 3.",
-        )
+    other = f"{str(profile)!r} is not a folder of {NAMES[kind]}'s"
+    if not (profile / PLUGIN_FOLDERS[kind]).is_dir():
+        raise UsageError(f"{other}.", hint)
+    if kind == "gimp" and profile.name.startswith("2."):
+        raise UsageError(f"{other} that FlexIT can use.", "It needs GIMP 3.")
     return Editor(kind, "chosen by hand", profile)
 
 
