@@ -142,10 +142,7 @@ def test_16_a_text_is_kept_after_a_cancel_an_error_and_a_crash(
 def test_12_gimps_own_repeat_key_makes_the_last_edit_again(
     window: Window, engine: ServedEngine
 ) -> None:
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    window.edit(made)
+    made, _ = window.edited()
     window.close_dialog()
     window.gimp("choose", image=made["image"], layers=[made["layer"]])
     window.activate(UNTITLED)
@@ -156,10 +153,7 @@ def test_12_gimps_own_repeat_key_makes_the_last_edit_again(
 
 def test_12_repeating_edits_the_same_source_once_more(window: Window, engine: ServedEngine) -> None:
     engine.change = inverted
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    window.edit(made)
+    made, _ = window.edited()
     window.close_dialog()
     window.activate(UNTITLED)
     window.press(REPEAT)

@@ -137,10 +137,7 @@ def test_where_no_engine_runs_nothing_is_marked_and_none_is_started(window: Wind
 def test_10_whoever_repeats_an_edit_that_fails_is_told_by_gimp(
     window: Window, engine: ServedEngine
 ) -> None:
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    window.edit(made)
+    made, _ = window.edited()
     window.close_dialog()
     engine.failure = {"code": "device", "message": "It burns.", "hint": "Run.", "log": ""}
     window.activate(UNTITLED)

@@ -35,10 +35,7 @@ def test_the_amount_goes_back_through_the_steps_and_continue_adds_some(
     window: Window, engine: ServedEngine
 ) -> None:
     engine.change = by_step
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    layer = window.edit(made)
+    made, layer = window.edited()
 
     assert step_of(window, layer) == 4
     window.press_alt("Amount", "Left", "Left")
@@ -88,10 +85,7 @@ def test_after_a_cancel_the_amount_is_that_of_the_result_before(
     window: Window, engine: ServedEngine
 ) -> None:
     engine.change = by_step
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    layer = window.edit(made)
+    _, layer = window.edited()
     window.press_alt("Amount", "Left")
     window.wait_for(lambda: step_of(window, layer) == 3)
     begin(window, engine)
@@ -108,10 +102,7 @@ def test_a_step_of_a_layer_that_is_gone_is_said_in_a_sentence(
     window: Window, engine: ServedEngine
 ) -> None:
     engine.change = by_step
-    made = window.new_image()
-    window.open_dialog()
-    window.type("lemon")
-    layer = window.edit(made)
+    _, layer = window.edited()
     window.gimp("remove", layer=layer)
     window.press_alt("Amount", "Left")
     words = "The layer of this edit is not in the picture any more. Run it again."

@@ -81,6 +81,13 @@ class Window:
         self.wait_for(lambda: len(self.results(made)) == len(before) + 1)
         return self.results(made)[0]
 
+    def edited(self) -> tuple[dict[str, int], int]:
+        """A new image after an edit, and the layer of that; the dialog is still open."""
+        made = self.new_image()
+        self.open_dialog()
+        self.type("lemon")
+        return made, self.edit(made)
+
     def press(self, *keys: str) -> None:
         """Press keys, such as `alt+a`."""
         self._xdotool("key", "--clearmodifiers", *keys)
