@@ -42,6 +42,8 @@ class Report:
     methods: Sequence[Evaluated]
     abscissa: str
     """The distance on the horizontal axis of the curves."""
+    blind: Figures | None = None
+    """What a viewer who was told nothing chose, as `blind.count_answers` gives it."""
 
     @cached_property
     def columns(self) -> list[str]:
@@ -123,12 +125,23 @@ def markdown(report: Report) -> str:
     ]  # fmt: skip
     shown = [each for each in report.shown() if each.clusters]
     parts = [f"{about}\n{own}\n", _table(rows)]
+    if report.blind is not None:
+        parts.append(f"## Blind look\n\n{blind_look(report.blind)}\n")
     for each in shown:
         for title, by in (("group", each.groups), ("cluster", each.clusters)):
             names = list(next(iter(by.values())))
             body = [[part, *(f"{by[part][name]:.3g}" for name in names)] for part in by]
             parts.append(f"## {each.spec.name}, by {title}\n\n{_table([[title, *names], *body])}")
     return "\n".join(parts)
+
+
+def blind_look(blind: Figures) -> str:
+    """The figures of a blind look as a sentence."""
+    return (
+        f"A viewer who saw {blind['answered']:.0f} shuffled results and the names of their "
+        f"clusters chose the target for {blind['target']:.2f} of them and the source for "
+        f"{blind['source']:.2f}; guessing would find {blind['by chance']:.2f}."
+    )
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
@@ -140,6 +153,7 @@ def _figures(report: Report) -> dict[str, Any]:
     return {
         "about": dict(report.about),
         "originals": dict(report.originals),
+        "blind look": report.blind,
         "methods": {
             each.spec.name: {
                 "spec": each.spec.model_dump(mode="json"),
@@ -166,5 +180,6 @@ def _page(report: Report, plan: Plan, data: DataSet) -> str:
     )
     return environment.get_template("report.html.j2").render(
         report=report,
+        blind="" if report.blind is None else blind_look(report.blind),
         sheets={each.spec.name: sheets(plan, each, data) for each in report.shown()},
     )

@@ -99,6 +99,13 @@ def _add_critics(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--alexnet", type=Path, metavar="FILE", help="its weights, for LPIPS")
     group.add_argument("--inception", type=Path, metavar="FILE", help="FID's, for SFID and CSFID")
     group.add_argument(
+        "--blind",
+        type=int,
+        metavar="N",
+        help="numbered sheets of N results and a table for a viewer who was told nothing: the "
+        "report counts what was filled in",
+    )
+    group.add_argument(
         "--references", type=Path, metavar="FOLDER", help="ImageNet: training pictures"
     )
     group.add_argument(

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from flexit_engine.benchmark.blind import count_answers, items, write_blind_look
 from flexit_engine.benchmark.critics import CriticFiles, gather, with_statistics
 from flexit_engine.benchmark.datasets import DataFolder, DataSet
 from flexit_engine.benchmark.evaluation import evaluate as look_at_all
 from flexit_engine.benchmark.evaluation import originals
 from flexit_engine.benchmark.on_ray import OnRay
 from flexit_engine.benchmark.queries import Query, choose, draw_queries, read_queries
-from flexit_engine.benchmark.report import Report, write_report
+from flexit_engine.benchmark.report import BASELINES, Report, write_report
 from flexit_engine.benchmark.run import Here, Plan, Shard, Workers, work_through
 from flexit_engine.benchmark.scores import Critics
 from flexit_engine.benchmark.suites import MethodSpec, Suite
@@ -100,5 +101,18 @@ def _report(
     }
     abscissa = next(iter(critics.distances), "pixels")
     own = originals(plan.queries, data, critics)
-    report = Report(about, own, suites, look_at_all(plan, data, critics), abscissa)
+    blind = _blind_look(arguments.blind, suites, plan, data) if arguments.blind else None
+    report = Report(about, own, suites, look_at_all(plan, data, critics), abscissa, blind)
     return write_report(report, plan, data)
+
+
+def _blind_look(
+    count: int, suites: Sequence[Suite], plan: Plan, data: DataSet
+) -> Mapping[str, float] | None:
+    """Sheets of the first edits that are no baseline, and what the viewer answered so far."""
+    spec = next((spec for spec in suites[0].methods if spec.kind not in BASELINES), None)
+    if spec is None:
+        raise UsageError("A blind look needs a method that is no baseline.")
+    asked = items(plan, data.labels, count)
+    write_blind_look(plan, spec, asked)
+    return count_answers(plan, asked)
