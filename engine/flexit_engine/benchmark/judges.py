@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import timm
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
@@ -88,7 +89,7 @@ class Distance(Protocol):
 class TrainedJudge:
     """A classifier that `flexit_engine.training` made: judge, feature network and distance.
 
-    Its distance compares, channel by channel at unit length, what each of its poolings reads.
+    Its distance compares, at unit length in each place, what its stages see.
     """
 
     def __init__(
@@ -97,10 +98,6 @@ class TrainedJudge:
         self.identity = identity
         self.network = freeze(network, torch.device(device), torch.float32)
         self.names, self.name, self.device = tuple(names), name, torch.device(device)
-        self._stages: list[Tensor] = []
-        for layer in network.modules():
-            if isinstance(layer, nn.MaxPool2d | nn.AvgPool2d):
-                layer.register_forward_pre_hook(self._keep_stage)
 
     def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
         """By name: a drawn and a photographed lemon are one to the judge.
@@ -133,19 +130,19 @@ class TrainedJudge:
         features: Tensor = self.network.features(image.to(self.device))
         return features
 
+    @torch.no_grad()
     def distance(self, image: Tensor, other: Tensor) -> Tensor:
         """Squared distance of unit features, mean over the cells, summed over the stages."""
-        pairs = zip(self._look(image), self._look(other), strict=True)
-        stages = [(one - two).square().sum(1).mean(dim=(1, 2)) for one, two in pairs]
-        return torch.stack(stages).sum(0)
-
-    def _look(self, image: Tensor) -> list[Tensor]:
-        self._stages.clear()
-        self.features(image)
-        return [functional.normalize(stage, dim=1) for stage in self._stages]
-
-    def _keep_stage(self, _layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        self._stages.append(inputs[0])
+        stages = zip(
+            self.network.stages(image.to(self.device)),
+            self.network.stages(other.to(self.device)),
+            strict=True,
+        )
+        squares = [
+            (functional.normalize(one, dim=1) - functional.normalize(two, dim=1)).square().sum(1)
+            for one, two in stages
+        ]
+        return torch.stack([square.mean(dim=(1, 2)) for square in squares]).sum(0)
 
 
 def load_trained_judge(path: Path, device: str) -> TrainedJudge:
@@ -207,18 +204,11 @@ class DeiT:
 
 
 def load_deit(weights: Path, device: str) -> DeiT:
-    """Read the published checkpoint into timm's network. Needs the extra `eval`.
+    """Read the published checkpoint into timm's network.
 
     Raises:
-        UsageError: timm is not installed.
         WeightsError: the file is missing, damaged or of another network.
     """
-    try:
-        import timm
-    except ImportError:
-        raise UsageError("timm is not installed.", "Install it: pip install 'flexit[eval]'") from (
-            None
-        )
     network: nn.Module = timm.create_model(DEIT, pretrained=False)
     load_into(network, read_tensors(weights), weights, "DeiT")
     frozen = freeze(network, torch.device(device), torch.float32)

@@ -20,6 +20,7 @@ from torch.nn import functional
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
 from flexit_engine.training.judges import SIDE, Judge
 from flexit_engine.training.pools import Pools
+from flexit_engine.training.pretrained import fill_lite
 from flexit_engine.training.run import Run, Task
 from flexit_engine.training.scenes import Painter, Placement
 
@@ -36,11 +37,11 @@ class School(NamedTuple):
 
 SCHOOLS = {
     "judge": School(
-        "chain",
+        "lite0",
         Placement(scale=(0.6, 1.2), shift=0.15, rotation=20.0, crop=(0.5, 1.0)),
         heavy=True,
     ),
-    "second": School("dense", Placement(), heavy=False),
+    "second": School("lite1", Placement(), heavy=False),
 }
 
 
@@ -66,8 +67,8 @@ def heavy(image: Tensor, generator: torch.Generator) -> Tensor:
     saturation = (0.6 + 0.8 * pick[:, 0])[:, None, None, None]
     image = (grey + (image - grey) * saturation).clamp(0.0, 1.0)
     image = image.clamp(min=1e-3) ** (0.6 + 1.0 * pick[:, 1])[:, None, None, None]
-    small = functional.avg_pool2d(image, 3, 1, 1, count_include_pad=False)
-    image = torch.where((pick[:, 2] < 0.3)[:, None, None, None], small, image)
+    soft = functional.avg_pool2d(image, 5, 1, 2, count_include_pad=False)
+    image = torch.where((pick[:, 2] < 0.3)[:, None, None, None], soft, image)
     strength = (0.12 * (pick[:, 3] - 0.4).clamp(min=0.0))[:, None, None, None]
     image = image + torch.randn_like(image) * strength
     place = torch.arange(side, device=image.device) / side
@@ -81,8 +82,9 @@ def train_judge(task: Task, name: str) -> None:
     """Train one of `SCHOOLS`; the checkpoint is called like it: `judge.pt`, `second.pt`."""
     torch.manual_seed(task.seed)
     corpus, device, school = task.corpus, task.device, SCHOOLS[name]
-    model = Judge(len(corpus.concepts), school.design).to(device)
-    model = model.to(memory_format=torch.channels_last)
+    model = Judge(len(corpus.concepts), school.design)
+    fill_lite(model.body, school.design)
+    model = model.to(device).to(memory_format=torch.channels_last)
     others = nn.Linear(model.width, corpus.subjects - len(corpus.concepts)).to(device)
     parameters = [*model.parameters(), *others.parameters()]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.05, fused=True)
@@ -98,10 +100,9 @@ def train_judge(task: Task, name: str) -> None:
             image = heavy(image, painter.generator)
         subject = torch.tensor([picture.subject for picture in pictures], device=device)
         run.set_rate()
-        with torch.autocast(device.type, torch.bfloat16):
-            features = model.features(image)
-            logits = torch.cat([model.head(features), others(features)], 1)
-        loss = functional.cross_entropy(logits.float(), subject, label_smoothing=0.05)
+        features = model.features(image)
+        logits = torch.cat([model.head(features), others(features)], 1)
+        loss = functional.cross_entropy(logits, subject, label_smoothing=0.05)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()

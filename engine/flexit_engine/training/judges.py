@@ -1,87 +1,73 @@
-"""The judges: classifiers that only evaluate edits, of two designs that no editing network has."""
+"""The judges: classifiers that only evaluate edits, of a design that no editing network has.
+
+EfficientNet-Lite (Tan and Le 2019; without attention, with ReLU6) as timm builds it. What they know
+of the world before they see one picture of ours they learned from ImageNet's photographs
+(`pretrained.py`).
+"""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-import torch
+import timm
 from torch import Tensor, nn
 from torch.nn import functional
 
-SIDE = 64
+SIDE = 96
 """Side in pixels of what a judge looks at."""
+FIXED_STAGES = 2
+"""Of the seven stages, those that stay as ImageNet made them: edges and textures."""
+
+
+DESIGNS = ("lite0", "lite1")
 
 
 class Judge(nn.Module):
-    """`B×3×R×R` in [0, 1] -> `B×concepts` logits; looks at pictures reduced to 64×64.
+    """`B×3×R×R` in [0, 1] -> `B×concepts` logits; looks at pictures resized to 96×96.
 
     Args:
         concepts: how many it can name.
         design: one of `DESIGNS`.
     """
 
-    def __init__(self, concepts: int, design: str = "chain") -> None:
+    def __init__(self, concepts: int, design: str = "lite0") -> None:
         super().__init__()
-        self.body, self.width = DESIGNS[design]()
+        if design not in DESIGNS:
+            raise ValueError(f"no design of a judge: {design!r}")
+        body: Any = timm.create_model(f"tf_efficientnet_{design}", num_classes=0)
+        self.body = body
+        self.width: int = body.num_features
         self.head = nn.Linear(self.width, concepts)
+        self._fixed = [body.conv_stem, body.bn1, *body.blocks[:FIXED_STAGES]]
+        for module in self._fixed:
+            module.requires_grad_(False)
 
     def features(self, image: Tensor) -> Tensor:
         """`B×3×R×R` in [0, 1] -> `B×width`: what the names are read from."""
+        return self.stages(image)[-1].mean(dim=(2, 3))
+
+    def stages(self, image: Tensor) -> list[Tensor]:
+        """`B×3×R×R` in [0, 1] -> `B×C×H×W` of the stages that halve the side, and of the last."""
         if image.shape[-1] != SIDE:
-            image = functional.interpolate(image, (SIDE, SIDE), mode="bilinear", antialias=True)
-        return cast(Tensor, self.body(image - 0.5))
+            image = functional.interpolate(
+                image, (SIDE, SIDE), mode="bicubic", antialias=True
+            ).clamp(0.0, 1.0)
+        x = self.body.bn1(self.body.conv_stem(2.0 * image - 1.0))
+        found: list[Tensor] = []
+        for stage in self.body.blocks:
+            after = stage(x)
+            if after.shape[-1] != x.shape[-1]:
+                found.append(x)
+            x = after
+        return [*found, self.body.bn2(self.body.conv_head(x))]
 
     def forward(self, image: Tensor) -> Tensor:
         """Logits."""
         return cast(Tensor, self.head(self.features(image)))
 
-
-def _layer(inputs: int, outputs: int, side: int = 3) -> list[nn.Module]:
-    convolution = nn.Conv2d(inputs, outputs, side, padding=side // 2, bias=False)
-    return [convolution, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
-
-
-def _chain() -> tuple[nn.Sequential, int]:
-    """Convolutions and max pooling (after VGG); reads all places of the last map."""
-    layers: list[nn.Module] = []
-    for inputs, outputs in ((3, 32), (32, 64), (64, 128), (128, 192), (192, 320)):
-        if inputs > 3:
-            layers.append(nn.MaxPool2d(2))
-        layers += _layer(inputs, outputs)
-        if inputs >= 64:
-            layers += _layer(outputs, outputs)
-    layers += [*_layer(320, 128, 1), nn.Flatten(), nn.Dropout(0.3)]
-    return nn.Sequential(*layers), 128 * 16
-
-
-class _Dense(nn.Module):
-    """Convolutions, each of which sees the outputs of all before it (Huang et al. 2017)."""
-
-    def __init__(self, inputs: int, growth: int, depth: int) -> None:
-        super().__init__()
-        self.layers = nn.ModuleList(
-            nn.Sequential(*_layer(inputs + growth * place, growth)) for place in range(depth)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        """`B×inputs×H×W` -> `B×(inputs + growth·depth)×H×W`."""
-        for layer in self.layers:
-            x = torch.cat([x, layer(x)], 1)
-        return x
-
-
-def _dense() -> tuple[nn.Sequential, int]:
-    """A DenseNet with mean pooling."""
-    width, growth = 48, 32
-    layers: list[nn.Module] = [nn.Conv2d(3, width, 6, stride=2, padding=2)]
-    for depth, narrowed in ((4, 96), (5, 144), (6, 320)):
-        layers.append(_Dense(width, growth, depth))
-        layers += _layer(width + growth * depth, narrowed, 1)
-        layers.append(nn.AvgPool2d(2))
-        width = narrowed
-    layers += [nn.AvgPool2d(2), nn.Flatten()]
-    return nn.Sequential(*layers), 320 * 4
-
-
-DESIGNS = {"chain": _chain, "dense": _dense}
-"""Design -> from pictures in [-0.5, 0.5] to `B×width` features, and their width."""
+    def train(self, mode: bool = True) -> Judge:
+        """As of any module, but what stays as ImageNet made it keeps its statistics as well."""
+        super().train(mode)
+        for module in self._fixed:
+            module.eval()
+        return self
