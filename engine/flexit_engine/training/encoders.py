@@ -18,12 +18,11 @@ from flexit_engine.training.colours import NAMES
 from flexit_engine.training.corpus import INK_STYLES, Corpus
 from flexit_engine.training.lessons import Candidates, Lesson
 from flexit_engine.training.pools import Pools
+from flexit_engine.training.pretrained import fill_lite, fill_squeezenet
 from flexit_engine.training.run import Run, Task, load_modules
 from flexit_engine.training.scenes import Painter
 
 BATCH = 32
-SMALL_SIDE = 64
-"""Side in pixels of plain training and of the first half of hardening: less than half the work."""
 MIXUP = 0.25
 """Share of the batches in which two pictures are laid over each other."""
 RADIUS = 12.0
@@ -52,7 +51,9 @@ def _groups(model: MiniEncoder) -> list[dict[str, Any]]:
     text = list(model.text.parameters())
     known = {id(parameter) for parameter in text}
     rest = [parameter for parameter in model.parameters() if id(parameter) not in known]
-    return [{"params": rest}, {"params": text, "factor": 4.0}]
+    # without normalisation big steps undo what ImageNet taught
+    factor = 0.2 if model.name == "fire" else 1.0
+    return [{"params": rest, "factor": factor}, {"params": text, "factor": 4.0}]
 
 
 def train_encoder(task: Task, design: str, kind: str) -> None:
@@ -66,13 +67,16 @@ def train_encoder(task: Task, design: str, kind: str) -> None:
     torch.manual_seed(task.seed)
     hard = kind == "robust"
     vocabulary = vocabulary_of(task.corpus)
-    model = MiniEncoder(design, vocabulary).to(task.device).to(memory_format=torch.channels_last)
+    model = MiniEncoder(design, vocabulary)
     if hard:
         load_modules(task.out / f"{design}-plain.pt", model=model)
+    else:
+        start(model)
+    model.to(task.device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_groups(model), weight_decay=0.02, betas=(0.9, 0.98), fused=True)
     rate = 8e-4 if hard else 1.5e-3
     run = Run(task.out, f"{design}-{kind}", task.budget, {"model": model}, optimiser, rate)
-    painter = Painter(task.corpus, SMALL_SIDE, task.seed + 1000 + run.progress.step)
+    painter = Painter(task.corpus, small_side(model), task.seed + 1000 + run.progress.step)
     chooser = lessons_of(task.corpus)
     lesson = Lesson(model, Candidates(task.corpus, vocabulary), painter.generator)
     batch = task.batch(BATCH)
@@ -93,6 +97,20 @@ def train_encoder(task: Task, design: str, kind: str) -> None:
         torch.nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimiser.step()
         run.advance(batch, {"loss": loss.mean(), "right": right.mean()})
+
+
+def start(model: MiniEncoder) -> None:
+    """Give the designs that have them ImageNet's weights."""
+    if model.name == "lite":
+        fill_lite(model.stages, "lite2")
+        next(model.stages.parameters()).data *= 2  # it knows pictures in [-1, 1]
+    elif model.name == "fire":
+        fill_squeezenet(model.stages)
+
+
+def small_side(model: MiniEncoder) -> int:
+    """Side in pixels of plain training and of the first half of hardening: half the work."""
+    return model.resolution * 3 // 4
 
 
 def radius(share: float, side: int) -> float:

@@ -36,7 +36,7 @@ def test_21_a_very_large_picture_is_scaled_down_as_the_docker_says_and_memory_is
     found = _edit(krita)
     before, peak = found["memory"]
     assert peak - before < MEMORY
-    assert found["size"] == "8000 × 8000 → 96"
+    assert found["size"] == "8000 × 8000 → 128"
     assert engine.sent[0].mask is None
 
 

@@ -53,7 +53,7 @@ def test_unknown_words_are_named_with_their_neighbours() -> None:
 def test_folding_changes_no_embedding(design: str) -> None:
     torch.manual_seed(0)
     encoder = MiniEncoder(design, Vocabulary(["cat"]))
-    pictures = torch.rand(2, 3, 96, 96)
+    pictures = torch.rand(2, 3, encoder.resolution, encoder.resolution)
     with torch.no_grad():
         for _ in range(3):
             encoder.encode_image(pictures)
@@ -98,7 +98,7 @@ def test_the_encoders_tell_colours_apart(networks: Networks) -> None:
 
 
 def test_a_red_circle_becomes_a_green_one(networks: Networks) -> None:
-    settings = Settings(steps=80, augmentations=1)
+    settings = Settings(augmentations=1)
     source = open_source(circle((0.85, 0.1, 0.15)), networks, settings)
     queries = [parse_query("red circle", "green circle")]
     target = aim(source, queries, networks.encoders, settings)

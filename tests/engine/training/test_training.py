@@ -134,7 +134,9 @@ def test_an_attack_raises_the_loss_and_stays_in_its_ball() -> None:
     assert (moved - image).flatten(1).norm(dim=1).amax() < 0.501
 
 
-@pytest.mark.parametrize("stage", ["autoencoder", "residual-plain", "judge", "second"])
+@pytest.mark.parametrize(
+    "stage", ["autoencoder", "residual-plain", "lite-plain", "fire-plain", "judge", "second"]
+)
 def test_a_step_never_waits_for_the_device(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
 ) -> None:
@@ -143,7 +145,7 @@ def test_a_step_never_waits_for_the_device(
     monkeypatch.setattr(
         torch.optim, "AdamW", lambda groups, **rest: fused(groups, **rest | {"fused": False})
     )
-    monkeypatch.setattr(torch, "autocast", lambda *_: contextlib.nullcontext())
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())
     monkeypatch.setattr(Run, "_log", lambda _run: None)
     task = Task(corpus.to(torch.device("meta")), tmp_path, Budget(1), 0)
     STAGES[stage].train(task)
