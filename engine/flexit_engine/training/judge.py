@@ -1,8 +1,8 @@
 """Stages `judge` and `second`: two classifiers that only evaluate edits.
 
-They differ from the editing networks in all that could make them share their errors: the design
-(`judges.py`), no text, no attacks, other augmentation. The first learns from heavily changed
-pictures; the second plainly, from pictures that are only moved.
+They differ from the editing networks in their design (`judges.py`), in having no text and no
+attacks, and in the augmentation. The first learns from heavily changed pictures; the second
+plainly, from pictures that are only moved.
 
 They see a little more than the editing networks: also the held-out style, but only of things that
 are in no cluster and that no edit is ever asked for. So they know how that style draws, and not one

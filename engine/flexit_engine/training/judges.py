@@ -1,8 +1,8 @@
-"""The judges: classifiers that only evaluate edits, of a design that no editing network has.
+"""The judges: classifiers that only evaluate edits.
 
-EfficientNet-Lite (Tan and Le 2019; without attention, with ReLU6) as timm builds it. What they know
-of the world before they see one picture of ours they learned from ImageNet's photographs
-(`pretrained.py`).
+EfficientNet-Lite0 and Lite1 (Tan and Le 2019; without attention, with ReLU6) as timm builds them.
+What they know of the world before they see one picture of ours they learned from ImageNet's
+photographs (`pretrained.py`). The editing network `lite` is their wider relative.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,16 +10,17 @@ import pytest
 
 from tests.editors.krita.display import Display
 
-from .host import Gimp
+from .host import CHROOT, SUITE, Gimp
 from .served import ServedEngine
 from .window import Window, open_window
 
 
 @pytest.fixture(scope="session", autouse=True)
-def root() -> None:
-    """A Debian of its own can only be entered by root."""
+def debian() -> None:
+    """A Debian of its own, made before any clock runs; it can only be entered by root."""
     if os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("GIMP 3 runs in a Debian of its own, for which one must be root.")
+    subprocess.run([CHROOT, SUITE, "gimp", "true"], check=True)
 
 
 @pytest.fixture(scope="session")

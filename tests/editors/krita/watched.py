@@ -9,7 +9,7 @@ from tests.editors.engines import FakeEngine
 from tests.plugin.client.stand_in import Exchange
 
 WORKER = {"device": "cpu", "state": "idle", "profile": "mini", "pid": 1, "memory": 500_000_000}
-PROFILE = {"name": "mini", "title": "Embedded", "installed": True, "resolution": 96}
+PROFILE = {"name": "mini", "title": "Embedded", "installed": True, "resolution": 128}
 MISSING = {"name": "paper", "title": "Published", "installed": False, "resolution": 288}
 
 
