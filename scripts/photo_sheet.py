@@ -69,7 +69,7 @@ def main(data: Path, out: Path) -> None:
     for place, row in enumerate(rows):
         photo = Image.open(data / "photos" / row.file).convert("RGB")
         left, top = place % PAIRS * across, place // PAIRS * down
-        draw.text((left, top + 3), f"{place + 1}. {row.source} → {row.target}", "black", font)
+        draw.text((left, top + 3), f"{place + 1}. {row.source} to {row.target}", "black", font)
         for number, picture in enumerate((photo, edit(editor, photo, row))):
             picture.thumbnail((WIDTH, HEIGHT - 4))
             sheet.paste(picture, (left + number * WIDTH, top + CAPTION))
