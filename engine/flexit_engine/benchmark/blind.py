@@ -11,7 +11,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
+from io import StringIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -19,7 +19,7 @@ from PIL import Image, ImageDraw, ImageFont
 from flexit_engine.benchmark.evaluation import Figures
 from flexit_engine.benchmark.queries import Labels, Query, neighbours
 from flexit_engine.benchmark.run import Plan
-from flexit_engine.benchmark.store import write_aside
+from flexit_engine.benchmark.store import png, write_aside
 from flexit_engine.benchmark.suites import MethodSpec
 from flexit_engine.errors import UsageError
 
@@ -36,6 +36,11 @@ class Item:
     query: Query
     choices: tuple[str, ...]
     """Names of the target's cluster, the source's and the target's among them, by alphabet."""
+
+    @property
+    def offer(self) -> str:
+        """The choices as the table has them."""
+        return SEPARATOR.join(self.choices)
 
 
 def items(plan: Plan, labels: Labels, count: int) -> list[Item]:
@@ -67,14 +72,12 @@ def write_blind_look(plan: Plan, spec: MethodSpec, asked: Sequence[Item]) -> Pat
     for place in range(0, len(asked), COLUMNS * ROWS):
         part = asked[place : place + COLUMNS * ROWS]
         sheet = _sheet([(item.number, store.picture(item.query)) for item in part])
-        stream = BytesIO()
-        sheet.save(stream, "PNG")
-        write_aside(folder / f"sheet-{place // (COLUMNS * ROWS) + 1:02}.png", stream.getvalue())
+        write_aside(folder / f"sheet-{place // (COLUMNS * ROWS) + 1:02}.png", png(sheet))
     if not _answers(plan).exists():
         text = StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(["number", "choices", "chosen"])
-        writer.writerows([item.number, SEPARATOR.join(item.choices), ""] for item in asked)
+        writer.writerows([item.number, item.offer, ""] for item in asked)
         write_aside(_answers(plan), text.getvalue().encode())
     return folder
 
@@ -102,7 +105,7 @@ def count_answers(plan: Plan, asked: Sequence[Item]) -> Figures | None:
         nothing was answered.
 
     Raises:
-        UsageError: an answer is none of the choices, or the table is broken.
+        UsageError: an answer is none of the choices, or the table is broken or of other pictures.
     """
     if not _answers(plan).exists():
         return None
@@ -119,17 +122,24 @@ def count_answers(plan: Plan, asked: Sequence[Item]) -> Figures | None:
 
 
 def _read(path: Path, asked: Sequence[Item]) -> Iterator[tuple[int, str]]:
-    choices = {item.number: item.choices for item in asked}
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            rows = [(int(row["number"]), row["chosen"].strip()) for row in csv.DictReader(file)]
+            rows = [
+                (int(row["number"]), row["choices"], row["chosen"].strip())
+                for row in csv.DictReader(file)
+            ]
     except (OSError, KeyError, AttributeError, ValueError) as error:
         raise UsageError(
             f"The answers in {str(path)!r} cannot be read ({type(error).__name__}: {error}).",
             "The columns are number, choices, chosen.",
         ) from None
-    for number, chosen in rows:
-        if chosen and chosen not in choices.get(number, ()):
+    if [row[:2] for row in rows] != [(item.number, item.offer) for item in asked]:
+        raise UsageError(
+            f"The answers in {str(path)!r} are about other pictures.",
+            "Ask for as many results as were asked for then, or remove that file.",
+        )
+    for (number, _, chosen), item in zip(rows, asked, strict=True):
+        if chosen and chosen not in item.choices:
             raise UsageError(
                 f"{chosen!r} is none of the choices of number {number} in {str(path)!r}."
             )

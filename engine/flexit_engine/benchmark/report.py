@@ -28,7 +28,6 @@ else:
 
 PUBLISHED = Path(__file__).with_name("published.toml")
 SHARES = (0.0, 1.0)
-BASELINES = ("copy", "encode", "retrieve")
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Report:
 
     def shown(self) -> list[Evaluated]:
         """The methods that get sheets: all of the first suite that are no baselines."""
-        return [each for each in self.of(self.suites[0]) if each.spec.kind not in BASELINES]
+        return [each for each in self.of(self.suites[0]) if not each.spec.is_baseline]
 
     def _line(self, method: Evaluated, name: str) -> list[Point]:
         figures = [*method.along.values(), method.figures]

@@ -64,8 +64,8 @@ class Store:
         for step, picture in edit.along.items():
             path = self.picture_path(query, step)
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_aside(path, _png(picture))
-        write_aside(self.picture_path(query), _png(edit.picture))
+            write_aside(path, png(picture))
+        write_aside(self.picture_path(query), png(edit.picture))
         facts = {
             "path": query.path,
             "source": query.source,
@@ -113,7 +113,8 @@ def write_aside(path: Path, data: bytes) -> None:
         raise OutputError(f"{str(path)!r} cannot be written: {error.strerror}.") from None
 
 
-def _png(picture: Image.Image) -> bytes:
+def png(picture: Image.Image) -> bytes:
+    """A picture as a PNG file."""
     stream = BytesIO()
     picture.save(stream, "PNG")
     return stream.getvalue()

@@ -50,6 +50,11 @@ class MethodSpec(BaseModel):
         plain = self.name.lower().replace("λ_", "lambda-")
         return re.sub(r"[^a-z0-9.]+", "-", plain).strip("-")
 
+    @property
+    def is_baseline(self) -> bool:
+        """Whether it needs no look: a copy, or somebody's real picture."""
+        return self.kind in ("copy", "encode", "retrieve")
+
     def all_settings(self) -> Settings:
         """The settings of its edits.
 

@@ -149,10 +149,29 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
         raise SettingsError(
             f"The batch size cannot be {arguments.batch_size}.", f"It lies in 1…{LARGEST_BATCH}."
         )
+    if arguments.blind is not None:
+        _check_blind_look(arguments.blind, suites[0])
     # Only now, when the arguments are known to be right, what needs torch.
     from flexit_engine.commands.evaluate_run import evaluate
 
     return evaluate(arguments, suites, methods, show_progress)
+
+
+def _check_blind_look(count: int, suite: Suite) -> None:
+    """Refuse before the work what could not be shown after it.
+
+    Raises:
+        SettingsError: no picture is asked for.
+        UsageError: the suite holds baselines only.
+    """
+    if count < 1:
+        raise SettingsError(
+            f"A blind look at {count} pictures shows nothing.", "Ask for some: 100."
+        )
+    if all(method.is_baseline for method in suite.methods):
+        raise UsageError(
+            "A blind look needs a method that is no baseline.", "Add one to the suite."
+        )
 
 
 def _suites(arguments: argparse.Namespace) -> list[Suite]:

@@ -14,7 +14,7 @@ from flexit_engine.benchmark.evaluation import evaluate as look_at_all
 from flexit_engine.benchmark.evaluation import originals
 from flexit_engine.benchmark.on_ray import OnRay
 from flexit_engine.benchmark.queries import Query, choose, draw_queries, read_queries
-from flexit_engine.benchmark.report import BASELINES, Report, write_report
+from flexit_engine.benchmark.report import Report, write_report
 from flexit_engine.benchmark.run import Here, Plan, Shard, Workers, work_through
 from flexit_engine.benchmark.scores import Critics
 from flexit_engine.benchmark.suites import MethodSpec, Suite
@@ -109,10 +109,13 @@ def _report(
 def _blind_look(
     count: int, suites: Sequence[Suite], plan: Plan, data: DataSet
 ) -> Mapping[str, float] | None:
-    """Sheets of the first edits that are no baseline, and what the viewer answered so far."""
-    spec = next((spec for spec in suites[0].methods if spec.kind not in BASELINES), None)
-    if spec is None:
-        raise UsageError("A blind look needs a method that is no baseline.")
+    """Sheets of the first edits that are no baseline, and what the viewer answered so far.
+
+    Raises:
+        UsageError: the answers that are there cannot be used; the sheets are then left alone.
+    """
+    spec = next(spec for spec in suites[0].methods if not spec.is_baseline)
     asked = items(plan, data.labels, count)
+    counted = count_answers(plan, asked)
     write_blind_look(plan, spec, asked)
-    return count_answers(plan, asked)
+    return counted

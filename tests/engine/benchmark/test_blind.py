@@ -15,6 +15,7 @@ from flexit_engine.benchmark.minidata import MiniData
 from flexit_engine.benchmark.queries import choose, draw_queries
 from flexit_engine.benchmark.run import Plan
 from flexit_engine.benchmark.suites import MethodSpec
+from flexit_engine.cli import main
 from flexit_engine.errors import UsageError
 
 SPEC = MethodSpec(name="FlexIT")
@@ -101,3 +102,29 @@ def test_a_table_without_its_columns_is_refused(plan: Plan, asked: list[Item]) -
     (plan.folder / "blind" / "answers.csv").write_text("a,b\n1,2\n")
     with pytest.raises(UsageError, match="cannot be read"):
         count_answers(plan, asked)
+
+
+def test_answers_about_other_pictures_are_refused(
+    plan: Plan, asked: list[Item], data: MiniData
+) -> None:
+    write_blind_look(plan, SPEC, asked)
+    answer(plan, {1: asked[0].query.target})
+    with pytest.raises(UsageError, match="about other pictures"):
+        count_answers(plan, items(plan, data.labels, 5))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [(["--blind", "0"], "shows nothing"), (["--blind", "9", "--suite", "{suite}"], "no baseline")],
+)
+def test_what_could_not_be_shown_is_refused_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], options: list[str], said: str
+) -> None:
+    suite = tmp_path / "copy.toml"
+    suite.write_text(
+        '[[suites]]\nname = "c"\ntitle = "c"\nmethods = [{ name = "COPY", kind = "copy" }]\n'
+    )
+    options = [option.format(suite=suite) for option in options]
+    assert main(["evaluate", "nowhere", str(tmp_path / "out"), "--judge", "none", *options]) != 0
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
