@@ -40,7 +40,7 @@ $(VENV)/.engine: pyproject.toml
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.engine
-	$(BIN)/pip install --quiet --editable '.[engine,dev]'
+	$(BIN)/pip install --quiet --editable '.[engine,train,dev]'
 	touch $@
 
 $(VENV)/.packages: scripts/install-test-packages | $(VENV)/.engine
