@@ -65,7 +65,7 @@ def _shoot(krita: Krita, path: Path) -> None:
     time.sleep(0.3)
     krita.display.shoot(path)
     # A palette: the look stays, the file is small.
-    small = ["-resize", "1000x1000>", "+dither", "-colors", "160", "-strip"]
+    small = ["-resize", "1000x1000>", "-dither", "FloydSteinberg", "-colors", "256", "-strip"]
     subprocess.run(["/usr/bin/mogrify", *small, str(path)], check=True, timeout=60)
 
 
