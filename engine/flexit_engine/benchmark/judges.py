@@ -148,6 +148,8 @@ class TrainedJudge:
 def load_trained_judge(path: Path, device: str) -> TrainedJudge:
     """Read a judge: its tensors, and in the metadata its `design` and its `labels` as a JSON list.
 
+    Its `side`, in pixels, is 96 where the file does not say.
+
     Raises:
         WeightsError: it is missing, damaged or no judge.
     """
@@ -156,7 +158,7 @@ def load_trained_judge(path: Path, device: str) -> TrainedJudge:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             about = file.metadata() or {}
             names = json.loads(about["labels"])
-            network = Network(len(names), about["design"])
+            network = Network(len(names), about["design"], int(about.get("side", 96)))
     except (OSError, SafetensorError, KeyError, ValueError) as error:
         raise WeightsError(
             f"{str(path)!r} is not a judge ({type(error).__name__}: {error}).",

@@ -7,7 +7,8 @@ export                    weight files, in half precision: FOLDER/weights, FOLDE
 all --data MINIDATA       all of these in order; the budget is divided between them
 
 Every stage goes on from its own checkpoint when it is started again, and so does `all`. A budget
-is a number of pictures (`90000`: repeatable) or a time (`20min`: ends when it must).
+is a number of pictures (`90000`: repeatable) or a time (`20min`: ends when it must). With `--start
+WEIGHTS` a stage trains finished weight files further, such as the shipped ones, at half the rate.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ CORPUS = "corpus"
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one stage, or all."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.start and options.stage == "all":
+        parser.error("--start is for one stage: encoders and judges lie in different folders")
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.stage == "prepare" or (options.stage == "all" and not _prepared(options.out)):
@@ -41,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name, stage in STAGES.items():
         if options.stage in ("all", name):
             share = stage.share if options.stage == "all" else 1.0
-            stage.train(Task(corpus, options.out, options.budget.part(share), options.seed))
+            budget = options.budget.part(share)
+            stage.train(Task(corpus, options.out, budget, options.seed, options.start))
     if options.stage in ("all", "export"):
         export(corpus, options.out, options.out / "weights", "robust")
         export(corpus, options.out, options.out / "plain", "plain")
@@ -65,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …: where everything is done")
     parser.add_argument("--threads", type=int, help="threads of torch; one a process is fastest")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, help="go on from the weight files in this folder")
     return parser
 
 

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from flexit_engine.networks.mini import load_autoencoder
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
 from flexit_engine.training.run import Run, Task
@@ -61,11 +62,15 @@ class AnyPicture:
 def train_autoencoder(task: Task) -> None:
     """Train encoder and decoder together; the checkpoint is `autoencoder.pt`."""
     torch.manual_seed(task.seed)
-    model = MiniAutoencoder().to(task.device).to(memory_format=torch.channels_last)
+    model = MiniAutoencoder()
+    if task.start:
+        model = load_autoencoder(task.start / "autoencoder.safetensors")
+    model.to(task.device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(
         model.parameters(), weight_decay=1e-4, betas=(0.9, 0.98), fused=True
     )
-    run = Run(task.out, "autoencoder", task.budget, {"model": model}, optimiser, peak_rate=8e-4)
+    rate = 4e-4 if task.start else 8e-4
+    run = Run(task.out, "autoencoder", task.budget, {"model": model}, optimiser, rate)
     painter = Painter(task.corpus, RESOLUTION, task.seed + run.progress.step)
     chooser = AnyPicture(task.corpus)
     batch = task.batch(BATCH)

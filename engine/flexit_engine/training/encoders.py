@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 from flexit_engine.networks.mini.encoders import MiniEncoder
 from flexit_engine.networks.mini.text import Vocabulary
@@ -19,6 +20,7 @@ from flexit_engine.training.corpus import INK_STYLES, Corpus
 from flexit_engine.training.lessons import Candidates, Lesson
 from flexit_engine.training.pools import Pools
 from flexit_engine.training.pretrained import fill_lite, fill_squeezenet
+from flexit_engine.training.resume import resume_encoder
 from flexit_engine.training.run import Run, Task, load_modules
 from flexit_engine.training.scenes import Painter
 
@@ -27,6 +29,8 @@ MIXUP = 0.25
 """Share of the batches in which two pictures are laid over each other."""
 RADIUS = 12.0
 """Largest L2 distance of an attacked picture, for values in [0, 1] at 96 pixels."""
+MEASURED = 256
+"""Pictures on which the normalisations of finished weights are measured."""
 REPAINT_SHARE = 0.2
 BLEND_SHARE = 0.6
 
@@ -52,7 +56,8 @@ def _groups(model: MiniEncoder) -> list[dict[str, Any]]:
     known = {id(parameter) for parameter in text}
     rest = [parameter for parameter in model.parameters() if id(parameter) not in known]
     # without normalisation big steps undo what ImageNet taught
-    factor = 0.2 if model.name == "fire" else 1.0
+    normalised = any(isinstance(module, nn.BatchNorm2d) for module in model.modules())
+    factor = 1.0 if normalised else 0.2
     return [{"params": rest, "factor": factor}, {"params": text, "factor": 4.0}]
 
 
@@ -68,27 +73,25 @@ def train_encoder(task: Task, design: str, kind: str) -> None:
     hard = kind == "robust"
     vocabulary = vocabulary_of(task.corpus)
     model = MiniEncoder(design, vocabulary)
-    if hard:
-        load_modules(task.out / f"{design}-plain.pt", model=model)
-    else:
-        start(model)
+    _begin(model, task, hard)
     model.to(task.device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_groups(model), weight_decay=0.02, betas=(0.9, 0.98), fused=True)
-    rate = 8e-4 if hard else 1.5e-3
+    rate = (8e-4 if hard else 1.5e-3) * (0.5 if task.start else 1.0)
     run = Run(task.out, f"{design}-{kind}", task.budget, {"model": model}, optimiser, rate)
     painter = Painter(task.corpus, small_side(model), task.seed + 1000 + run.progress.step)
     chooser = lessons_of(task.corpus)
     lesson = Lesson(model, Candidates(task.corpus, vocabulary), painter.generator)
     batch = task.batch(BATCH)
     while not run.done:
-        if hard and run.share > 0.5:
+        hardness = 1.0 if task.start else run.share
+        if hard and hardness > 0.5:
             painter.resolution = model.resolution
         mixed = float(torch.rand(1, generator=painter.generator)) < MIXUP
         pictures = chooser.draw(batch, painter.generator)
         scenes = painter.paint(pictures, REPAINT_SHARE, 0.0 if mixed else BLEND_SHARE)
         image = lesson.ask(scenes, mixed)
         if hard:
-            image = lesson.attacked(image, radius(run.share, painter.resolution))
+            image = lesson.attacked(image, radius(hardness, painter.resolution))
         run.set_rate()
         text = model.text.encode_places(lesson.bags)
         loss, right = lesson.loss(image, text, (lesson.right, lesson.second))
@@ -99,7 +102,20 @@ def train_encoder(task: Task, design: str, kind: str) -> None:
         run.advance(batch, {"loss": loss.mean(), "right": right.mean()})
 
 
-def start(model: MiniEncoder) -> None:
+def _begin(model: MiniEncoder, task: Task, hard: bool) -> None:
+    """Fill an encoder: with a finished one, its own plain training, ImageNet's, or leave it."""
+    if task.start:
+        chooser = lessons_of(task.corpus)
+        painter = Painter(task.corpus, model.resolution, task.seed)
+        image = painter.paint(chooser.draw(MEASURED, painter.generator)).image
+        resume_encoder(model, task.start, image.cpu())
+    elif hard:
+        load_modules(task.out / f"{model.name}-plain.pt", model=model)
+    else:
+        fill(model)
+
+
+def fill(model: MiniEncoder) -> None:
     """Give the designs that have them ImageNet's weights."""
     if model.name == "lite":
         fill_lite(model.stages, "lite2")

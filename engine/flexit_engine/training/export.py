@@ -12,7 +12,7 @@ from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
 from flexit_engine.training.corpus import Corpus
 from flexit_engine.training.encoders import vocabulary_of
-from flexit_engine.training.judge import SCHOOLS
+from flexit_engine.training.judge import SCHOOLS, SIDE
 from flexit_engine.training.judges import Judge
 from flexit_engine.training.run import load_modules
 
@@ -45,9 +45,10 @@ def export(corpus: Corpus, run: Path, folder: Path, kind: str) -> None:
 
 
 def export_judges(corpus: Corpus, run: Path, folder: Path) -> None:
-    """Write `judge.safetensors` and `second.safetensors`, which say their design and `labels`."""
+    """Write `judge.safetensors` and `second.safetensors`: design, side, `labels` and tensors."""
     labels = json.dumps([concept.name for concept in corpus.concepts])
     for name, school in SCHOOLS.items():
-        judge = Judge(len(corpus.concepts), school.design)
+        judge = Judge(len(corpus.concepts), school.design, SIDE)
         load_modules(run / f"{name}.pt", model=judge)
-        _save(judge, folder / f"{name}.safetensors", {"labels": labels, "design": school.design})
+        about = {"labels": labels, "design": school.design, "side": str(SIDE)}
+        _save(judge, folder / f"{name}.safetensors", about)

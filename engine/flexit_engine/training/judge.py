@@ -14,17 +14,20 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
-from flexit_engine.training.judges import SIDE, Judge
+from flexit_engine.training.judges import Judge
 from flexit_engine.training.pools import Pools
 from flexit_engine.training.pretrained import fill_lite
 from flexit_engine.training.run import Run, Task
 from flexit_engine.training.scenes import Painter, Placement
 
 BATCH = 64
+SIDE = 128
+"""Side in pixels of what judges look at: that of the pictures that are edited."""
 
 
 class School(NamedTuple):
@@ -46,7 +49,10 @@ SCHOOLS = {
 
 
 def lessons_of(corpus: Corpus) -> Pools:
-    """What a judge learns from: every subject equally often, the concepts twice as often."""
+    """What a judge learns from: every subject equally often, the concepts twice as often.
+
+    Photographs are the hardest and the fewest, so those of concepts come twice more.
+    """
 
     def usable(picture: Picture) -> bool:
         asked_for = picture.held_out and (picture.concept >= 0 or picture.kind == "photo")
@@ -55,7 +61,8 @@ def lessons_of(corpus: Corpus) -> Pools:
     seen = [picture for picture in corpus.pictures if usable(picture)]
     concepts = Pools(picture for picture in seen if picture.concept >= 0)
     everything = Pools(seen)
-    everything.pools += concepts.pools
+    photographs = Pools(p for p in seen if p.concept >= 0 and p.kind == "photo")
+    everything.pools += concepts.pools + 2 * photographs.pools
     return everything
 
 
@@ -82,14 +89,18 @@ def train_judge(task: Task, name: str) -> None:
     """Train one of `SCHOOLS`; the checkpoint is called like it: `judge.pt`, `second.pt`."""
     torch.manual_seed(task.seed)
     corpus, device, school = task.corpus, task.device, SCHOOLS[name]
-    model = Judge(len(corpus.concepts), school.design)
-    fill_lite(model.body, school.design)
+    model = Judge(len(corpus.concepts), school.design, SIDE)
+    if task.start:
+        model.load_state_dict(load_file(task.start / f"{name}.safetensors"))
+    else:
+        fill_lite(model.body, school.design)
     model = model.to(device).to(memory_format=torch.channels_last)
     others = nn.Linear(model.width, corpus.subjects - len(corpus.concepts)).to(device)
     parameters = [*model.parameters(), *others.parameters()]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.05, fused=True)
     modules = {"model": model, "others": others}
-    run = Run(task.out, name, task.budget, modules, optimiser, peak_rate=2e-3)
+    rate = 1e-3 if task.start else 2e-3
+    run = Run(task.out, name, task.budget, modules, optimiser, rate)
     painter = Painter(corpus, SIDE, task.seed + 7000 + run.progress.step, school.placement)
     chooser = lessons_of(corpus)
     batch = task.batch(BATCH)

@@ -13,8 +13,6 @@ import timm
 from torch import Tensor, nn
 from torch.nn import functional
 
-SIDE = 96
-"""Side in pixels of what a judge looks at."""
 FIXED_STAGES = 2
 """Of the seven stages, those that stay as ImageNet made them: edges and textures."""
 
@@ -23,17 +21,19 @@ DESIGNS = ("lite0", "lite1")
 
 
 class Judge(nn.Module):
-    """`B×3×R×R` in [0, 1] -> `B×concepts` logits; looks at pictures resized to 96×96.
+    """`B×3×R×R` in [0, 1] -> `B×concepts` logits; looks at pictures resized to its own side.
 
     Args:
         concepts: how many it can name.
         design: one of `DESIGNS`.
+        side: in pixels, of what it looks at.
     """
 
-    def __init__(self, concepts: int, design: str = "lite0") -> None:
+    def __init__(self, concepts: int, design: str = "lite0", side: int = 96) -> None:
         super().__init__()
         if design not in DESIGNS:
             raise ValueError(f"no design of a judge: {design!r}")
+        self.side = side
         body: Any = timm.create_model(f"tf_efficientnet_{design}", num_classes=0)
         self.body = body
         self.width: int = body.num_features
@@ -48,9 +48,9 @@ class Judge(nn.Module):
 
     def stages(self, image: Tensor) -> list[Tensor]:
         """`B×3×R×R` in [0, 1] -> `B×C×H×W` of the stages that halve the side, and of the last."""
-        if image.shape[-1] != SIDE:
+        if image.shape[-1] != self.side:
             image = functional.interpolate(
-                image, (SIDE, SIDE), mode="bicubic", antialias=True
+                image, (self.side, self.side), mode="bicubic", antialias=True
             ).clamp(0.0, 1.0)
         x = self.body.bn1(self.body.conv_stem(2.0 * image - 1.0))
         found: list[Tensor] = []

@@ -101,7 +101,7 @@ class Lesson:
     ) -> tuple[Tensor, Tensor]:
         """Cross entropy of each picture, and whether the first answer was found, both `B`."""
         # a CPU is slower at half-precision convolutions of single channels than at full ones
-        half = image.device.type != "cpu" or self.model.name != "lite"
+        half = image.device.type != "cpu" or self.model.kind != "depthwise"
         with torch.autocast(image.device.type, torch.bfloat16, enabled=half):
             embedded = self.model.encode_image(image)
         scale = self.model.log_scale.clamp(max=HIGHEST_LOG_SCALE).exp()

@@ -48,6 +48,8 @@ class Task:
     """Folder of the checkpoints."""
     budget: Budget
     seed: int
+    start: Path | None = None
+    """Folder of finished weight files to go on from, in place of the stage's own beginning."""
 
     @property
     def device(self) -> torch.device:

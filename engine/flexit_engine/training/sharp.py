@@ -7,7 +7,6 @@ even surfaces, also where the latent is noisy, as it is during an edit.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,22 +14,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
+from flexit_engine.networks.mini import load_encoder
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.encoders import MiniEncoder, fold
-from flexit_engine.networks.mini.perceptual import MiniPerceptual
+from flexit_engine.networks.mini.perceptual import PERCEPTUAL_DESIGN, MiniPerceptual
 from flexit_engine.training.autoencoder import (
     RESOLUTION,
     AnyPicture,
     noisy,
     reconstruction_loss,
 )
-from flexit_engine.training.corpus import Corpus
 from flexit_engine.training.encoders import vocabulary_of
 from flexit_engine.training.run import Run, Task, load_modules
 from flexit_engine.training.scenes import Painter
 
-DESIGN = "residual"
-"""The encoder whose features are compared: the one of the perceptual distance."""
 FEATURE_WEIGHT = 0.3
 CRITIC_WEIGHT = 0.05
 BATCH = 16
@@ -59,7 +56,7 @@ def train_sharp(task: Task) -> None:
     model = MiniAutoencoder().to(task.device).to(memory_format=torch.channels_last)
     load_modules(task.out / "autoencoder.pt", model=model)
     critic = patch_critic().to(task.device).to(memory_format=torch.channels_last)
-    perceptual = _perceptual(task.corpus, task.out / f"{DESIGN}-robust.pt").to(task.device)
+    perceptual = _perceptual(task).to(task.device)
     parameters: list[dict[str, Any]] = [
         {"params": model.parameters()},
         {"params": critic.parameters(), "factor": 2.0},
@@ -83,10 +80,15 @@ def train_sharp(task: Task) -> None:
         run.advance(batch, figures)
 
 
-def _perceptual(corpus: Corpus, checkpoint: Path) -> MiniPerceptual:
-    encoder = MiniEncoder(DESIGN, vocabulary_of(corpus))
-    load_modules(checkpoint, model=encoder)
-    fold(encoder.eval())
+def _perceptual(task: Task) -> MiniPerceptual:
+    name = PERCEPTUAL_DESIGN
+    if task.start:
+        encoder = load_encoder(task.start / f"{name}.safetensors", name)
+    else:
+        encoder = MiniEncoder(name, vocabulary_of(task.corpus))
+        load_modules(task.out / f"{name}-robust.pt", model=encoder)
+        fold(encoder)
+    encoder.eval()
     return MiniPerceptual(encoder.requires_grad_(False).to(memory_format=torch.channels_last))
 
 

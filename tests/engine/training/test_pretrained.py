@@ -17,7 +17,7 @@ from flexit_engine.networks.checkpoints import read_tensors
 from flexit_engine.networks.mini.encoders import MiniEncoder
 from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training import pretrained
-from flexit_engine.training.encoders import start
+from flexit_engine.training.encoders import fill
 from flexit_engine.training.judges import DESIGNS, Judge
 from flexit_engine.training.pretrained import LITE, SQUEEZENET, fill_lite
 
@@ -48,7 +48,7 @@ def test_a_judge_starts_with_what_imagenet_taught(design: str) -> None:
 @torch.no_grad()
 def test_the_encoder_lite_starts_with_what_imagenet_taught() -> None:
     encoder = MiniEncoder("lite", Vocabulary(["ball"])).eval()
-    start(encoder)
+    fill(encoder)
     last = encoder.features(circle(encoder.resolution))[-1]
     assert TRAFFIC_LIGHT in named("lite2", last.mean(dim=(2, 3)))
 
@@ -56,7 +56,7 @@ def test_the_encoder_lite_starts_with_what_imagenet_taught() -> None:
 @torch.no_grad()
 def test_the_encoder_fire_starts_with_what_imagenet_taught() -> None:
     encoder = MiniEncoder("fire", Vocabulary(["ball"])).eval()
-    start(encoder)
+    fill(encoder)
     with pretrained._file(SQUEEZENET).open("rb") as file:
         weight, bias = pretrained._Arrays(file, encoding="latin1").load()["conv10"]
     last = encoder.features(circle(encoder.resolution))[-1]

@@ -9,14 +9,20 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors import safe_open
+from safetensors.torch import load_file, save_file
 
+from flexit_engine.errors import UsageError
 from flexit_engine.networks import mini
+from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
+from flexit_engine.networks.mini.perceptual import PERCEPTUAL_DESIGN
+from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training.__main__ import main
 from flexit_engine.training.attacks import attack
 from flexit_engine.training.corpus import Corpus
 from flexit_engine.training.encoders import radius
 from flexit_engine.training.judges import Judge
 from flexit_engine.training.plan import STAGES
+from flexit_engine.training.resume import resume_encoder, unfold
 from flexit_engine.training.run import Budget, Run, Task
 
 
@@ -49,7 +55,8 @@ def test_an_exported_judge_knows_its_design_and_labels(
         tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     labels = json.loads(about["labels"])
     assert labels == [concept.name for concept in corpus.concepts]
-    judge = Judge(len(labels), about["design"]).eval()
+    judge = Judge(len(labels), about["design"], int(about["side"])).eval()
+    assert judge.side == 128
     judge.load_state_dict(tensors)
     assert judge(torch.rand(2, 3, 128, 128)).shape == (2, len(labels))
 
@@ -91,9 +98,63 @@ def test_the_same_seed_and_number_of_pictures_train_the_same(out: Path, tmp_path
     assert all(torch.equal(first[key], second[key]) for key in first)
 
 
+@pytest.mark.parametrize(
+    ("stage", "weights"),
+    [
+        ("autoencoder", "weights"),
+        ("residual-robust", "weights"),
+        ("fire-robust", "weights"),
+        ("judge", "judges"),
+    ],
+)
+def test_a_stage_goes_on_from_finished_weights(
+    out: Path, tmp_path: Path, stage: str, weights: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "corpus").symlink_to(out / "corpus")
+    monkeypatch.setattr(Run, "rate", lambda _run: 0.0)
+    main([stage, "--out", str(tmp_path), "--budget", "1", "--start", str(out / weights)])
+    name = stage.removesuffix("-robust")
+    model = torch.load(tmp_path / f"{stage}.pt", weights_only=True)["modules"]["model"]
+    finished = load_file(out / weights / f"{name}.safetensors")
+    last = [key for key in finished if key in model and finished[key].dim() > 1][-1]
+    assert torch.equal(model[last].half(), finished[last])
+
+
+def test_all_does_not_go_on_from_finished_weights(out: Path, data: Path) -> None:
+    with pytest.raises(SystemExit):
+        main(["all", "--data", str(data), "--out", str(out), "--start", str(out / "weights")])
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+@torch.no_grad()
+def test_finished_encoders_get_their_normalisations_back(design: str) -> None:
+    torch.manual_seed(0)
+    words = Vocabulary(["cat"])
+    pictures = torch.rand(4, 3, 64, 64)
+    encoder, folded = MiniEncoder(design, words), MiniEncoder(design, words)
+    fold(folded.eval())
+    unfold(encoder, folded, pictures)
+    assert torch.allclose(
+        encoder.eval().encode_image(pictures), folded.encode_image(pictures), atol=1e-5
+    )
+    # the normalisations were measured on these very pictures, so training sees the same
+    assert torch.allclose(
+        encoder.train().encode_image(pictures), folded.encode_image(pictures), atol=1e-3
+    )
+
+
+def test_weights_that_know_other_words_are_refused(tmp_path: Path) -> None:
+    encoder = MiniEncoder("fire", Vocabulary(["cat"]))
+    about = {"vocabulary": json.dumps(["dog"])}
+    other = MiniEncoder("fire", Vocabulary(["dog"])).state_dict()
+    save_file(other, tmp_path / "fire.safetensors", about)
+    with pytest.raises(UsageError, match="other words"):
+        resume_encoder(encoder, tmp_path, torch.rand(2, 3, 64, 64))
+
+
 def prepared(out: Path, folder: Path) -> Path:
     """A folder with the checkpoints that the stage `sharp` starts from."""
-    for name in ("autoencoder.pt", "residual-robust.pt"):
+    for name in ("autoencoder.pt", f"{PERCEPTUAL_DESIGN}-robust.pt"):
         (folder / name).symlink_to(out / name)
     return folder
 

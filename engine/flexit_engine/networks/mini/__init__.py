@@ -19,10 +19,17 @@ from flexit_engine.networks.freeze import freeze
 from flexit_engine.networks.interfaces import Networks
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
-from flexit_engine.networks.mini.perceptual import MiniPerceptual
+from flexit_engine.networks.mini.perceptual import PERCEPTUAL_DESIGN, MiniPerceptual
 from flexit_engine.networks.mini.text import Vocabulary
 
-__all__ = ["MiniAutoencoder", "MiniEncoder", "MiniPerceptual", "load"]
+__all__ = [
+    "MiniAutoencoder",
+    "MiniEncoder",
+    "MiniPerceptual",
+    "load",
+    "load_autoencoder",
+    "load_encoder",
+]
 
 
 def load(folder: Path, device: torch.device, precision: Precision = "auto") -> Networks:
@@ -31,16 +38,33 @@ def load(folder: Path, device: torch.device, precision: Precision = "auto") -> N
     Raises:
         WeightsError: a file is missing, truncated or of another network.
     """
-    dtype = choose_dtype(device, "convolutional", precision)
-    autoencoder = MiniAutoencoder()
-    _fill(autoencoder, _tensors(folder / "autoencoder.safetensors")[0], "autoencoder")
-    encoders = tuple(_encoder(folder / f"{design}.safetensors", design) for design in DESIGNS)
-    for network in (autoencoder, *encoders):
+    autoencoder = load_autoencoder(folder / "autoencoder.safetensors")
+    encoders = {name: load_encoder(folder / f"{name}.safetensors", name) for name in DESIGNS}
+    networks: list[MiniAutoencoder | MiniEncoder] = [autoencoder, *encoders.values()]
+    for network in networks:
+        dtype = choose_dtype(device, network.kind, precision)
         freeze(network, device, dtype).to(memory_format=torch.channels_last)
-    return Networks(encoders, autoencoder, MiniPerceptual(encoders[0]).eval())
+    perceptual = MiniPerceptual(encoders[PERCEPTUAL_DESIGN]).eval()
+    return Networks(tuple(encoders.values()), autoencoder, perceptual)
 
 
-def _encoder(path: Path, design: str) -> MiniEncoder:
+def load_autoencoder(path: Path) -> MiniAutoencoder:
+    """Read the autoencoder.
+
+    Raises:
+        WeightsError: the file is missing, truncated or of another network.
+    """
+    autoencoder = MiniAutoencoder()
+    _fill(autoencoder, _tensors(path)[0], "autoencoder")
+    return autoencoder
+
+
+def load_encoder(path: Path, design: str) -> MiniEncoder:
+    """Read one encoder, its normalisations folded.
+
+    Raises:
+        WeightsError: the file is missing, truncated or of another network.
+    """
     tensors, about = _tensors(path)
     try:
         vocabulary = Vocabulary(json.loads(about["vocabulary"]))

@@ -12,6 +12,8 @@ from typing import cast
 import torch
 from torch import Tensor, nn
 
+from flexit_engine.networks.device import Kind
+
 CHANNELS = 32
 
 
@@ -69,6 +71,7 @@ class MiniAutoencoder(nn.Module):
     """E and D of the paper, in 14 MB."""
 
     stride = 8
+    kind: Kind = "convolutional"
 
     def __init__(self) -> None:
         super().__init__()

@@ -7,8 +7,8 @@ from what they learned on ImageNet's photographs.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
@@ -16,6 +16,7 @@ from torch.nn import functional
 from torch.nn.functional import relu6
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from flexit_engine.networks.device import Kind
 from flexit_engine.networks.mini.text import TextTower, Vocabulary
 
 DIMENSION = 256
@@ -149,9 +150,19 @@ def _fire_stages() -> tuple[list[nn.Module], nn.Module]:
     return stages, nn.Sequential(MeanPool(), nn.Linear(512, DIMENSION))
 
 
-DESIGNS = {"residual": _residual_stages, "lite": _lite_stages, "fire": _fire_stages}
-RESOLUTIONS = {"fire": 128}
-"""Side in pixels of what a design looks at, where it is not 96."""
+class Design(NamedTuple):
+    """How an encoder is built: its stages and head, what it looks at, and which kind it is."""
+
+    build: Callable[[], tuple[list[nn.Module], nn.Module]]
+    resolution: int = 96
+    kind: Kind = "convolutional"
+
+
+DESIGNS = {
+    "residual": Design(_residual_stages),
+    "lite": Design(_lite_stages, kind="depthwise"),
+    "fire": Design(_fire_stages, resolution=128),
+}
 
 
 class MiniEncoder(nn.Module):
@@ -160,8 +171,8 @@ class MiniEncoder(nn.Module):
     def __init__(self, design: str, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.name = design
-        self.resolution = RESOLUTIONS.get(design, 96)
-        stages, self.head = DESIGNS[design]()
+        build, self.resolution, self.kind = DESIGNS[design]
+        stages, self.head = build()
         self.stages = nn.ModuleList(stages)
         self.text = TextTower(vocabulary, DIMENSION)
         self.log_scale = nn.Parameter(torch.tensor(2.3))
@@ -196,12 +207,13 @@ class MiniEncoder(nn.Module):
 def fold(module: nn.Module) -> None:
     """Fold every batch normalisation into the convolution before it, in place."""
     for name, child in module.named_children():
-        if (
-            isinstance(child, nn.Sequential)
-            and len(child) == 2
-            and isinstance(child[1], nn.BatchNorm2d)
-        ):
-            convolution = cast(nn.Conv2d, child[0])
-            setattr(module, name, fuse_conv_bn_eval(convolution.eval(), child[1].eval()))
+        if is_normalised(child):
+            convolution, norm = cast(tuple[nn.Conv2d, nn.BatchNorm2d], child)
+            setattr(module, name, fuse_conv_bn_eval(convolution.eval(), norm.eval()))
         else:
             fold(child)
+
+
+def is_normalised(module: nn.Module) -> bool:
+    """Whether a module is a convolution and its normalisation, as `conv` makes them."""
+    return isinstance(module, nn.Sequential) and isinstance(module[-1], nn.BatchNorm2d)

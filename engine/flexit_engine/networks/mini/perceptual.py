@@ -1,4 +1,4 @@
-"""The perceptual distance of `mini`: features of the hardened residual encoder."""
+"""The perceptual distance of `mini`: features of a hardened encoder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from flexit_engine.networks.mini.encoders import MiniEncoder
+
+PERCEPTUAL_DESIGN = "residual"
+"""The design whose stages are compared."""
 
 
 class MiniPerceptual(nn.Module):
