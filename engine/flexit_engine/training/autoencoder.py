@@ -69,7 +69,7 @@ def train_autoencoder(task: Task) -> None:
     optimiser = torch.optim.AdamW(
         model.parameters(), weight_decay=1e-4, betas=(0.9, 0.98), fused=True
     )
-    rate = 4e-4 if task.start else 8e-4
+    rate = task.rate(8e-4)
     run = Run(task.out, "autoencoder", task.budget, {"model": model}, optimiser, rate)
     painter = Painter(task.corpus, RESOLUTION, task.seed + run.progress.step)
     chooser = AnyPicture(task.corpus)

@@ -76,7 +76,7 @@ def train_encoder(task: Task, design: str, kind: str) -> None:
     _begin(model, task, hard)
     model.to(task.device).to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(_groups(model), weight_decay=0.02, betas=(0.9, 0.98), fused=True)
-    rate = (8e-4 if hard else 1.5e-3) * (0.5 if task.start else 1.0)
+    rate = task.rate(8e-4 if hard else 1.5e-3)
     run = Run(task.out, f"{design}-{kind}", task.budget, {"model": model}, optimiser, rate)
     painter = Painter(task.corpus, small_side(model), task.seed + 1000 + run.progress.step)
     chooser = lessons_of(task.corpus)

@@ -14,10 +14,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from flexit_engine.networks.checkpoints import load_into, read_tensors
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
 from flexit_engine.training.judges import Judge
 from flexit_engine.training.pools import Pools
@@ -91,7 +91,8 @@ def train_judge(task: Task, name: str) -> None:
     corpus, device, school = task.corpus, task.device, SCHOOLS[name]
     model = Judge(len(corpus.concepts), school.design, SIDE)
     if task.start:
-        model.load_state_dict(load_file(task.start / f"{name}.safetensors"))
+        path = task.start / f"{name}.safetensors"
+        load_into(model, read_tensors(path), path, "a judge")
     else:
         fill_lite(model.body, school.design)
     model = model.to(device).to(memory_format=torch.channels_last)
@@ -99,8 +100,7 @@ def train_judge(task: Task, name: str) -> None:
     parameters = [*model.parameters(), *others.parameters()]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.05, fused=True)
     modules = {"model": model, "others": others}
-    rate = 1e-3 if task.start else 2e-3
-    run = Run(task.out, name, task.budget, modules, optimiser, rate)
+    run = Run(task.out, name, task.budget, modules, optimiser, task.rate(2e-3))
     painter = Painter(corpus, SIDE, task.seed + 7000 + run.progress.step, school.placement)
     chooser = lessons_of(corpus)
     batch = task.batch(BATCH)

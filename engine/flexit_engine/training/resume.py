@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -35,32 +36,29 @@ def resume_encoder(model: MiniEncoder, folder: Path, image: Tensor) -> None:
 
 
 @torch.no_grad()
-def unfold(model: nn.Module, folded: nn.Module, image: Tensor) -> None:
+def unfold(model: MiniEncoder, folded: MiniEncoder, image: Tensor) -> None:
     """The inverse of `fold`: `model` computes what `folded` does, with normalisations to train.
 
     Each channel's convolution gets unit gain, so that an optimiser's steps are of one size for all;
     the normalisation gives back its scale.
     """
     pairs = {name: pair for name, pair in model.named_modules() if is_normalised(pair)}
-    means: dict[str, tuple[Tensor, Tensor]] = {}
+    measured: dict[str, tuple[Tensor, Tensor]] = {}
 
-    def measure(name: str) -> None:
-        def hook(convolution: nn.Module, _inputs: object, output: Tensor) -> None:
-            raw = output - cast(Tensor, convolution.bias)[:, None, None]
-            means[name] = raw.mean(dim=(0, 2, 3)), raw.var(dim=(0, 2, 3))
+    def measure(name: str, convolution: nn.Module, _inputs: object, output: Tensor) -> None:
+        raw = output - cast(Tensor, convolution.bias)[:, None, None]
+        measured[name] = raw.mean(dim=(0, 2, 3)), raw.var(dim=(0, 2, 3))
 
-        handles.append(folded.get_submodule(name).register_forward_hook(hook))
-
-    handles: list[torch.utils.hooks.RemovableHandle] = []
-    for name in pairs:
-        measure(name)
-    cast(MiniEncoder, folded).features(image)
+    handles = [
+        folded.get_submodule(name).register_forward_hook(partial(measure, name)) for name in pairs
+    ]
+    folded.features(image)
     for handle in handles:
         handle.remove()
     state = folded.state_dict()
     for name, pair in pairs.items():
         weight, bias = state.pop(f"{name}.weight"), state.pop(f"{name}.bias")
-        _fill(pair, weight, bias, *means[name])
+        _fill(pair, weight, bias, *measured[name])
     model.load_state_dict(state, strict=False)
 
 

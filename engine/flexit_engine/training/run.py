@@ -56,6 +56,10 @@ class Task:
         """Where everything is computed."""
         return self.corpus.sprites.device
 
+    def rate(self, beginning: float) -> float:
+        """Peak of the learning rate: half of a beginner's where finished weights go on."""
+        return beginning / 2 if self.start else beginning
+
     def batch(self, least: int) -> int:
         """Pictures a step: what a CPU core does well, four times as many on a GPU."""
         return least if self.device.type == "cpu" else 4 * least
