@@ -1,6 +1,7 @@
 """`python -m flexit_engine.training STAGE --out FOLDER …`: how the embedded networks are made.
 
-prepare --data MINIDATA   read all pictures and names into FOLDER
+prepare --data MINIDATA   read all pictures and names into FOLDER; from a style that is given by
+                          --hold-out nothing learns, so that settings can be chosen by it
 a stage of training       each has its checkpoint and its log in FOLDER
 export                    weight files, in half precision: FOLDER/weights, FOLDER/plain (encoders
                           before hardening, the control) and FOLDER/judges
@@ -20,7 +21,7 @@ from pathlib import Path
 import torch
 
 from flexit_engine.networks.device import choose_device
-from flexit_engine.training.corpus import Corpus, read_corpus
+from flexit_engine.training.corpus import COLOUR_STYLES, Corpus, read_corpus
 from flexit_engine.training.export import export, export_judges
 from flexit_engine.training.plan import STAGES
 from flexit_engine.training.run import Budget, Task
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.stage == "prepare" or (options.stage == "all" and not _prepared(options.out)):
-        read_corpus(options.data, options.seed).save(options.out / CORPUS)
+        read_corpus(options.data, options.seed, options.hold_out).save(options.out / CORPUS)
     if options.stage == "prepare":
         return
     torch.backends.cudnn.benchmark = True  # shapes stay the same for thousands of steps
@@ -66,6 +67,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("stage", choices=("prepare", *STAGES, "export", "all"))
     parser.add_argument("--out", type=Path, required=True, help="corpus, checkpoints and logs")
     parser.add_argument("--data", type=Path, help="prepare, all: folder of the training pictures")
+    parser.add_argument(
+        "--hold-out",
+        action="append",
+        default=[],
+        choices=COLOUR_STYLES,
+        help="prepare, all: a style that nothing learns from; repeatable",
+    )
     parser.add_argument("--budget", type=Budget.parse, default=Budget(100_000))
     parser.add_argument("--device", default="cpu", help="cpu, cuda, …: where everything is done")
     parser.add_argument("--threads", type=int, help="threads of torch; one a process is fastest")

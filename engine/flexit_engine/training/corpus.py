@@ -1,7 +1,7 @@
 """The training pictures and their names, read once into memory.
 
 What is held out of all training: the drawing style `twemoji`, every picture that its data set
-calls `test`, and the folder `photos`.
+calls `test`, and the folder `photos`. Another style can be held out to choose settings by.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -219,21 +219,27 @@ class _Pictures:
         self.pixels[kind].append(pixels)
 
 
-def read_corpus(data: Path, seed: int) -> Corpus:
-    """Read a folder of mini-network data (its README describes the layout)."""
+def read_corpus(data: Path, seed: int, held_out: Sequence[str] = ()) -> Corpus:
+    """Read a folder of mini-network data (its README describes the layout).
+
+    Args:
+        data: that folder.
+        seed: of the shapes that are drawn here.
+        held_out: styles that nothing learns from, beside `HELD_OUT_STYLE`.
+    """
     names = _Names(data)
     found = _Pictures(names.texts)
     for style in (*COLOUR_STYLES, *INK_STYLES):
         for path in sorted((data / "emoji" / style).glob("*.png")):
             name = names.of_codepoint.get(path.stem, path.stem)
-            found.add(_sprite(path), name, style, style == HELD_OUT_STYLE)
+            found.add(_sprite(path), name, style, style in (HELD_OUT_STYLE, *held_out))
     generator = torch.Generator().manual_seed(seed)
     for shape, colour in itertools.product(SHAPES, NAMES):
         for _ in range(SHAPE_VARIANTS):
             sprite = draw_shape(shape, colour, SIDE, generator)
             found.add(sprite, names.shape_name(colour, shape), "drawn")
-    for folder, path, held_out in _photo_files(data):
-        found.add(_photo(path), names.of_folder.get(folder, folder), folder, held_out)
+    for folder, path, tested in _photo_files(data):
+        found.add(_photo(path), names.of_folder.get(folder, folder), folder, tested)
     concepts = [
         Concept(name, tuple(texts), tuple(names.clusters[name]))
         for name, texts in names.texts.items()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
 
 from flexit_engine.training import encoders, judge
 from flexit_engine.training.colours import NAMES, draw_shades
-from flexit_engine.training.corpus import Corpus, Picture
+from flexit_engine.training.corpus import Corpus, Picture, read_corpus
 from flexit_engine.training.pools import Pools
 from flexit_engine.training.scenes import STILL, Painter, Placement
 
@@ -22,6 +24,15 @@ def test_the_held_out_style_and_split_are_marked(corpus: Corpus) -> None:
     assert held_out == {"twemoji", "fruit/lemon", "fruit/plum"}
     fruit = [picture for picture in corpus.pictures if picture.origin.startswith("fruit/")]
     assert sum(picture.held_out for picture in fruit) == 2
+
+
+def test_a_style_can_be_held_out_to_choose_settings_by(
+    data: Path,
+    small: None,  # noqa: ARG001
+) -> None:
+    corpus = read_corpus(data, 0, ["noto"])
+    assert {p.origin for p in corpus.pictures if p.held_out} >= {"noto", "twemoji"}
+    assert not any(p.origin == "noto" for p in seen(encoders.lessons_of(corpus)))
 
 
 def test_a_shape_and_an_emoji_of_one_name_are_one_concept(corpus: Corpus) -> None:
