@@ -9,7 +9,7 @@ from torch.nn import functional
 from flexit_engine.networks.mini import load_autoencoder
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.training.corpus import INK_STYLES, Corpus, Picture
-from flexit_engine.training.run import Run, Task
+from flexit_engine.training.run import Run, Task, half_precision
 from flexit_engine.training.scenes import Painter
 
 NOISE = 0.5
@@ -78,7 +78,7 @@ def train_autoencoder(task: Task) -> None:
         pictures = chooser.draw(batch, painter.generator)
         image = painter.paint(pictures, repaint_share=0.1).image
         run.set_rate()
-        with torch.autocast(task.device.type, torch.bfloat16):
+        with half_precision(task.device):
             output = model.raw(noisy(model.encode(image), painter.generator))
         loss = reconstruction_loss(output.float(), image)
         optimiser.zero_grad()

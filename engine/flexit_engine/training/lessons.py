@@ -11,6 +11,7 @@ from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training.attacks import attack
 from flexit_engine.training.colours import NAMES
 from flexit_engine.training.corpus import Corpus
+from flexit_engine.training.run import half_precision
 from flexit_engine.training.scenes import Scenes, jitter
 
 HIGHEST_LOG_SCALE = 3.22
@@ -100,9 +101,7 @@ class Lesson:
         self, image: Tensor, text: Tensor, answers: tuple[Tensor, Tensor]
     ) -> tuple[Tensor, Tensor]:
         """Cross entropy of each picture, and whether the first answer was found, both `B`."""
-        # a CPU is slower at half-precision convolutions of single channels than at full ones
-        half = image.device.type != "cpu" or self.model.kind != "depthwise"
-        with torch.autocast(image.device.type, torch.bfloat16, enabled=half):
+        with half_precision(image.device, self.model.kind):
             embedded = self.model.encode_image(image)
         scale = self.model.log_scale.clamp(max=HIGHEST_LOG_SCALE).exp()
         logits = scale * embedded @ text.T

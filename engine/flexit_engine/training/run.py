@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from flexit_engine.networks.device import Kind, choose_dtype
 from flexit_engine.training.corpus import Corpus
 
 
@@ -63,6 +64,12 @@ class Task:
     def batch(self, least: int) -> int:
         """Pictures a step: what a CPU core does well, four times as many on a GPU."""
         return least if self.device.type == "cpu" else 4 * least
+
+
+def half_precision(device: torch.device, kind: Kind = "convolutional") -> torch.autocast:
+    """bfloat16 for what is computed within, where the device multiplies it fast."""
+    fast = choose_dtype(device, kind) == torch.bfloat16
+    return torch.autocast(device.type, torch.bfloat16, enabled=fast)
 
 
 @dataclass

@@ -25,7 +25,7 @@ from flexit_engine.training.autoencoder import (
     reconstruction_loss,
 )
 from flexit_engine.training.encoders import vocabulary_of
-from flexit_engine.training.run import Run, Task, load_modules
+from flexit_engine.training.run import Run, Task, half_precision, load_modules
 from flexit_engine.training.scenes import Painter
 
 FEATURE_WEIGHT = 0.3
@@ -72,7 +72,7 @@ def train_sharp(task: Task) -> None:
         image = painter.paint(pictures, repaint_share=0.1).image
         run.set_rate()
         optimiser.zero_grad()
-        with torch.autocast(task.device.type, torch.bfloat16):
+        with half_precision(task.device):
             output = model.raw(noisy(model.encode(image), painter.generator)).float()
             figures = _teach(critic, perceptual, output, image)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -23,7 +23,7 @@ from flexit_engine.training.encoders import radius
 from flexit_engine.training.judges import Judge
 from flexit_engine.training.plan import STAGES
 from flexit_engine.training.resume import resume_encoder, unfold
-from flexit_engine.training.run import Budget, Run, Task
+from flexit_engine.training.run import Budget, Run, Task, half_precision
 
 
 def pictures(checkpoint: Path) -> int:
@@ -193,6 +193,18 @@ def test_an_attack_raises_the_loss_and_stays_in_its_ball() -> None:
     moved = attack(loss, image, torch.tensor([0.5, 0.5]), torch.tensor([1.0, -1.0]))
     assert loss(moved)[0] > 0.3 > -0.3 > loss(moved)[1]
     assert (moved - image).flatten(1).norm(dim=1).amax() < 0.501
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_half_precision_is_for_processors_that_multiply_it_fast(
+    monkeypatch: pytest.MonkeyPatch, fast: bool
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: fast)
+    with half_precision(torch.device("cpu")):
+        assert torch.is_autocast_enabled("cpu") == fast
+    with half_precision(torch.device("cpu"), "depthwise"):
+        assert not torch.is_autocast_enabled("cpu")
 
 
 @pytest.mark.parametrize(
