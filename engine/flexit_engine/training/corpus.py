@@ -10,7 +10,7 @@ import csv
 import itertools
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +41,7 @@ SHAPE_VARIANTS = 16
 
 @dataclass(frozen=True)
 class Concept:
-    """One thing with a name: its texts, and the clusters it can be translated within."""
+    """One thing with a name: its texts, and the clusters it can be translated within, if any."""
 
     name: str
     texts: tuple[str, ...]
@@ -53,8 +53,8 @@ class Picture:
     """Where one stored picture belongs.
 
     `row` is its place among the sprites or the photographs; `concept` is -1 for pictures outside
-    every cluster; `origin` says which file or style it came from; `subject` numbers what is shown:
-    the concepts first, then the emoji and the kinds of photographs that are in no cluster.
+    every cluster; `origin` says which file or style it came from; `subject` is what is shown, a
+    place in `Corpus.subjects`.
     """
 
     kind: str
@@ -67,9 +67,13 @@ class Picture:
 
 @dataclass
 class Corpus:
-    """All pictures: `sprites` `N×4×128×128` with premultiplied colour, `photos` `M×3×128×128`."""
+    """All pictures: `sprites` `N×4×128×128` with premultiplied colour, `photos` `M×3×128×128`.
+
+    `concepts` are in clusters, so that edits are asked for between them; `others` have names only.
+    """
 
     concepts: list[Concept]
+    others: list[Concept]
     pictures: list[Picture]
     sprites: Tensor
     photos: Tensor
@@ -79,7 +83,8 @@ class Corpus:
         folder.mkdir(parents=True, exist_ok=True)
         save_file({"sprites": self.sprites, "photos": self.photos}, folder / "corpus.safetensors")
         table = {
-            "concepts": [asdict(concept) for concept in self.concepts],
+            "concepts": [astuple(concept) for concept in self.concepts],
+            "others": [astuple(concept) for concept in self.others],
             "pictures": [asdict(picture) for picture in self.pictures],
         }
         (folder / "corpus.json").write_text(json.dumps(table), encoding="utf-8")
@@ -89,21 +94,21 @@ class Corpus:
         """Read what `save` wrote."""
         table = json.loads((folder / "corpus.json").read_text(encoding="utf-8"))
         tensors = load_file(folder / "corpus.safetensors")
-        concepts = [
-            Concept(row["name"], tuple(row["texts"]), tuple(row["clusters"]))
-            for row in table["concepts"]
-        ]
+        concepts, others = (
+            [Concept(name, tuple(texts), tuple(clusters)) for name, texts, clusters in table[part]]
+            for part in ("concepts", "others")
+        )
         pictures = [Picture(**row) for row in table["pictures"]]
-        return Corpus(concepts, pictures, tensors["sprites"], tensors["photos"])
+        return Corpus(concepts, others, pictures, tensors["sprites"], tensors["photos"])
 
     def to(self, device: torch.device) -> Corpus:
         """The same corpus with its pixels on another device."""
-        return Corpus(self.concepts, self.pictures, self.sprites.to(device), self.photos.to(device))
+        return replace(self, sprites=self.sprites.to(device), photos=self.photos.to(device))
 
     @property
-    def subjects(self) -> int:
-        """How many different things the pictures show."""
-        return 1 + max(picture.subject for picture in self.pictures)
+    def subjects(self) -> list[Concept]:
+        """Everything that the pictures show."""
+        return [*self.concepts, *self.others]
 
     def clusters(self) -> dict[str, list[int]]:
         """Cluster name -> its concepts."""
@@ -127,17 +132,17 @@ class _Names:
         self.clusters: dict[str, list[str]] = {}
         self.of_codepoint: dict[str, str] = {}
         self.of_folder: dict[str, str] = {}
-        described = {row["codepoint"]: row for row in _rows(data / "emoji" / "concepts.csv")}
+        self.described = {row["codepoint"]: row for row in _rows(data / "emoji" / "concepts.csv")}
         folders_of = {
             row["codepoint"]: set(row["photo_folders"].split(";"))
             for row in _rows(data / "crosswalk.csv")
         }
         for row in _rows(data / "clusters.csv"):
             if row["kind"] == "emoji":
-                about = described[row["codepoint_or_folders"]]
-                texts = [about["phrase"], *filter(None, about["aliases"].split(";"))]
-                self._add(about["name"], texts, row["cluster"])
-                self.of_codepoint[about["codepoint"]] = about["name"]
+                code = row["codepoint_or_folders"]
+                name, *texts = self._texts(code)
+                self._add(name, texts, row["cluster"])
+                self.of_codepoint[code] = name
             else:
                 folders = set(row["codepoint_or_folders"].split(";"))
                 name = next(
@@ -158,6 +163,18 @@ class _Names:
         """The concept of a drawn shape; two emoji squares are called large."""
         large = f"{colour} large {shape}"
         return large if large in self.texts else f"{colour} {shape}"
+
+    def outside(self, key: str) -> Concept:
+        """What a codepoint or a folder (`fruit/star_fruit`) that is in no cluster is called."""
+        if "/" in key:
+            return Concept(key.split("/")[1].replace("_", " "), (), ())
+        name, *texts = self._texts(key)
+        return Concept(name, tuple(texts), ())
+
+    def _texts(self, codepoint: str) -> list[str]:
+        """Name, phrase and aliases."""
+        about = self.described[codepoint]
+        return [about["name"], about["phrase"], *filter(None, about["aliases"].split(";"))]
 
     def _add(self, name: str, texts: list[str], cluster: str) -> None:
         known = self.texts.setdefault(name, [])
@@ -209,11 +226,11 @@ class _Pictures:
         self.pictures: list[Picture] = []
         self.pixels: dict[str, list[Tensor]] = {"sprite": [], "photo": []}
 
-    def add(self, pixels: Tensor, name: str, origin: str, held_out: bool = False) -> None:
-        """List a picture of the concept `name`, or of something else that is called so here."""
+    def add(self, pixels: Tensor, key: str, origin: str, held_out: bool = False) -> None:
+        """List a picture of the concept called `key`, or of a codepoint or folder `key`."""
         kind = "sprite" if len(pixels) == 4 else "photo"
-        concept = self.concepts.get(name, -1)
-        subject = self.subjects.setdefault(name, len(self.subjects))
+        concept = self.concepts.get(key, -1)
+        subject = self.subjects.setdefault(key, len(self.subjects))
         row = len(self.pixels[kind])
         self.pictures.append(Picture(kind, row, concept, origin, held_out, subject))
         self.pixels[kind].append(pixels)
@@ -244,5 +261,6 @@ def read_corpus(data: Path, seed: int, held_out: Sequence[str] = ()) -> Corpus:
         Concept(name, tuple(texts), tuple(names.clusters[name]))
         for name, texts in names.texts.items()
     ]
+    others = [names.outside(key) for key in list(found.subjects)[len(concepts) :]]
     sprites, photos = (torch.stack(found.pixels[kind]) for kind in ("sprite", "photo"))
-    return Corpus(concepts, found.pictures, sprites, photos)
+    return Corpus(concepts, others, found.pictures, sprites, photos)

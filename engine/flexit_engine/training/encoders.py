@@ -1,6 +1,6 @@
 """Stages `plain` and `robust`: an image-text encoder, then the same one hardened.
 
-The loss is a softmax over the texts of all concepts, one text of each drawn at random, and over
+The loss is a softmax over the texts of all things, one text of each drawn at random, and over
 the colour names of the drawings that were repainted in this batch. Hardening (Madry et al. 2018)
 replaces the pictures by the worst ones within a small L2 distance: only then does following the
 encoder's gradient paint a thing that people recognise.
@@ -37,17 +37,16 @@ BLEND_SHARE = 0.6
 
 def vocabulary_of(corpus: Corpus) -> Vocabulary:
     """All words of the names, phrases and aliases, and the colour words."""
-    texts = [text for concept in corpus.concepts for text in (concept.name, *concept.texts)]
+    texts = [text for thing in corpus.subjects for text in (thing.name, *thing.texts)]
     return Vocabulary.of_texts([*texts, *NAMES])
 
 
 def lessons_of(corpus: Corpus) -> Pools:
-    """What an encoder learns from: all that has a name and is not held out."""
-    return Pools(
-        picture
-        for picture in corpus.pictures
-        if picture.concept >= 0 and not picture.held_out and picture.origin not in INK_STYLES
-    )
+    """What an encoder learns from: every subject equally often, the concepts twice as often."""
+    seen = [p for p in corpus.pictures if not p.held_out and p.origin not in INK_STYLES]
+    everything = Pools(seen)
+    everything.pools += Pools(picture for picture in seen if picture.concept >= 0).pools
+    return everything
 
 
 def _groups(model: MiniEncoder) -> list[dict[str, Any]]:

@@ -96,7 +96,7 @@ def train_judge(task: Task, name: str) -> None:
     else:
         fill_lite(model.body, school.design)
     model = model.to(device).to(memory_format=torch.channels_last)
-    others = nn.Linear(model.width, corpus.subjects - len(corpus.concepts)).to(device)
+    others = nn.Linear(model.width, len(corpus.others)).to(device)
     parameters = [*model.parameters(), *others.parameters()]
     optimiser = torch.optim.AdamW(parameters, weight_decay=0.05, fused=True)
     modules = {"model": model, "others": others}

@@ -22,9 +22,9 @@ class Candidates:
 
     def __init__(self, corpus: Corpus, vocabulary: Vocabulary) -> None:
         self.bags = []
-        for concept in corpus.concepts:
-            texts = [concept.name, concept.name, *concept.texts]
-            self.bags.append([vocabulary.places(text) for text in texts])
+        for thing in corpus.subjects:
+            texts = [thing.name, thing.name, *thing.texts]
+            self.bags.append([sorted(vocabulary.places(text)) for text in texts])
         self.colour_bags = [vocabulary.places(name) for name in NAMES]
 
     def draw(
@@ -33,7 +33,7 @@ class Candidates:
         """Word bags of the candidates, the right ones, and those that are not asked.
 
         Returns:
-            bags: one per concept, then one for each (concept, colour) of the repainted pictures.
+            bags: one per subject, then one for each (subject, colour) of the repainted pictures.
             first, second: `B`, indices of what each picture shows.
             silent: `B×len(bags)`, true where a candidate is also true, or may be.
         """
@@ -41,32 +41,32 @@ class Candidates:
         bags = [texts[int(at * len(texts))] for texts, at in zip(self.bags, picks, strict=True)]
         extra: dict[tuple[int, int], int] = {}
 
-        def place(concept: int, colour: int) -> int:
+        def place(subject: int, colour: int) -> int:
             if colour < 0:
-                return concept
-            wrong = (colour + 1 + int(1e4 * picks[concept]) % (len(NAMES) - 1)) % len(NAMES)
+                return subject
+            wrong = (colour + 1 + int(1e4 * picks[subject]) % (len(NAMES) - 1)) % len(NAMES)
             for shade in (colour, wrong):
-                if (concept, shade) not in extra:
-                    extra[concept, shade] = len(bags)
-                    bags.append([*self.colour_bags[shade], *bags[concept]])
-            return extra[concept, colour]
+                if (subject, shade) not in extra:
+                    extra[subject, shade] = len(bags)
+                    bags.append(sorted([*self.colour_bags[shade], *bags[subject]]))
+            return extra[subject, colour]
 
         first, second = (
             torch.tensor([
-                place(concept, colour)
-                for concept, colour in zip(
-                    labels.concept.tolist(), labels.colour.tolist(), strict=True
+                place(subject, colour)
+                for subject, colour in zip(
+                    labels.subject.tolist(), labels.colour.tolist(), strict=True
                 )
             ])
             for labels in (scenes.first, scenes.second)
         )  # fmt: skip
-        things = torch.tensor([*range(len(self.bags)), *(concept for concept, _ in extra)])
-        same_thing = things[None, :] == scenes.first.concept[:, None]
+        things = torch.tensor([*range(len(self.bags)), *(subject for subject, _ in extra)])
+        same_thing = things[None, :] == scenes.first.subject[:, None]
         coloured = torch.arange(len(bags)) >= len(self.bags)
         plain = first < len(self.bags)
         silent = same_thing & (plain[:, None] == coloured[None, :])
-        keys = {tuple(sorted(bag)): at for at, bag in enumerate(bags)}
-        key = torch.tensor([keys[tuple(sorted(bag))] for bag in bags])
+        keys = {tuple(bag): at for at, bag in enumerate(bags)}
+        key = torch.tensor([keys[tuple(bag)] for bag in bags])
         silent |= (key[None, :] == key[first][:, None]) | (key[None, :] == key[second][:, None])
         return bags, first, second, silent
 

@@ -19,9 +19,9 @@ from flexit_engine.training.corpus import SIDE, Corpus, Picture
 
 @dataclass(frozen=True)
 class Labels:
-    """What pictures show: `concept` `B`, and `colour` `B`, an index into `NAMES` or -1."""
+    """What pictures show: `subject` `B`, and `colour` `B`, an index into `NAMES` or -1."""
 
-    concept: Tensor
+    subject: Tensor
     colour: Tensor
 
 
@@ -42,8 +42,8 @@ class PaintBox:
         self.corpus = corpus
         self.generator = generator
         colours = set(NAMES)
-        self.paintable = [colours.isdisjoint(concept.name.split()) for concept in corpus.concepts]
-        """Whether a colour word can be put before a concept's name."""
+        self.paintable = [colours.isdisjoint(thing.name.split()) for thing in corpus.subjects]
+        """Whether a colour word can be put before a subject's name."""
         shape_of = {
             index: cluster
             for index, concept in enumerate(corpus.concepts)
@@ -60,11 +60,11 @@ class PaintBox:
 
     def open(self, pictures: list[Picture]) -> Painted:
         """Pictures as they are."""
-        concept = torch.tensor([picture.concept for picture in pictures])
-        colour = torch.full_like(concept, -1)
+        subject = torch.tensor([picture.subject for picture in pictures])
+        colour = torch.full_like(subject, -1)
         share = torch.ones(len(pictures), device=self.corpus.sprites.device)
-        second = Labels(concept.clone(), colour.clone())
-        return Painted(pictures, Labels(concept, colour), second, share)
+        second = Labels(subject.clone(), colour.clone())
+        return Painted(pictures, Labels(subject, colour), second, share)
 
     def layers(
         self, painted: Painted, places: list[int], repaint_share: float, blend_share: float
@@ -77,7 +77,7 @@ class PaintBox:
         for index, place in enumerate(places):
             picture = painted.pictures[place]
             blend = chance[index][1] < blend_share
-            if picture.concept < 0 or self.paintable[picture.concept]:
+            if self.paintable[picture.subject]:
                 if chance[index][0] < repaint_share:
                     colour = self._below(len(NAMES))
                     painted.first.colour[place] = colour
@@ -86,7 +86,7 @@ class PaintBox:
             elif blend and picture.row in self.key_of:
                 siblings = self.siblings[self.key_of[picture.row]]
                 other = siblings[self._below(len(siblings))]
-                painted.second.concept[place] = other.concept
+                painted.second.subject[place] = other.subject
                 others[index] = other.row
                 blended.append(index)
         layers = self._sprites(rows, painted.first.colour[places])

@@ -14,22 +14,30 @@ from torch.nn import functional
 
 from flexit_engine.training.corpus import Corpus, Picture
 from flexit_engine.training.paintbox import Labels, PaintBox
+from flexit_engine.training.restyle import restyled
 
 
 @dataclass(frozen=True)
 class Placement:
-    """How far pictures are moved: fractions of the frame, and degrees."""
+    """How far pictures are moved: fractions of the frame, and degrees.
+
+    `aspect` makes them wider or narrower, `warp` bends them: no two styles draw a cat alike.
+    """
 
     scale: tuple[float, float] = (0.7, 1.05)
     shift: float = 0.1
     rotation: float = 12.0
+    aspect: float = 0.12
+    warp: float = 0.04
     crop: tuple[float, float] = (0.7, 1.0)
     flip: bool = True
 
 
+BENDS = 4
+"""Points across the frame that are moved on their own."""
 HANDED = frozenset({"waxing", "waning", "quarter"})
 """Words in the names of things whose mirror image is called something else: phases of the moon."""
-STILL = Placement(scale=(0.85, 0.85), shift=0.0, rotation=0.0, crop=(1.0, 1.0), flip=False)
+STILL = Placement((0.85, 0.85), 0.0, 0.0, aspect=0.0, warp=0.0, crop=(1.0, 1.0), flip=False)
 """Everything in the middle, for evaluation."""
 
 
@@ -61,7 +69,7 @@ class Painter:
             if picture.origin.startswith("textures/") and not picture.held_out
         ]
         self.paint_box = PaintBox(corpus, self.generator)
-        self.handed = [not HANDED.isdisjoint(concept.name.split()) for concept in corpus.concepts]
+        self.handed = [not HANDED.isdisjoint(thing.name.split()) for thing in corpus.subjects]
 
     def paint(
         self, pictures: list[Picture], repaint_share: float = 0.0, blend_share: float = 0.0
@@ -83,7 +91,8 @@ class Painter:
         painted = self.paint_box.open(pictures)
         if at["sprite"]:
             layer = self.paint_box.layers(painted, at["sprite"], repaint_share, blend_share)
-            handed = [self._handed(pictures[index]) for index in at["sprite"]]
+            layer = restyled(layer, self.generator)
+            handed = [self.handed[pictures[index].subject] for index in at["sprite"]]
             grid = self._grid(len(layer), self.placement.scale, torch.tensor(handed))
             layer = functional.grid_sample(layer, grid, align_corners=False).clamp(0.0, 1.0)
             background = self._backgrounds(len(layer))
@@ -99,11 +108,8 @@ class Painter:
     def _rand(self, *shape: int) -> Tensor:
         return torch.rand(shape, generator=self.generator).to(self.device)
 
-    def _handed(self, picture: Picture) -> bool:
-        return picture.concept >= 0 and self.handed[picture.concept]
-
     def _grid(self, count: int, scale: tuple[float, float], handed: Tensor | None = None) -> Tensor:
-        """Sampling grids `count×R×R×2` of random similarity transforms; `handed` is not flipped."""
+        """Sampling grids `count×R×R×2` of random placements; what is `handed` is not flipped."""
         place = self.placement
         size = scale[0] + (scale[1] - scale[0]) * self._rand(count)
         angle = (2 * self._rand(count) - 1) * math.radians(place.rotation)
@@ -112,13 +118,17 @@ class Painter:
         if handed is not None:
             flipped &= ~handed.to(self.device)
         mirror = torch.where(flipped, -1.0, 1.0)
+        width = 1 + place.aspect * (2 * self._rand(count) - 1)
         cos, sin = torch.cos(angle) / size, torch.sin(angle) / size
         rows = [
-            torch.stack([cos * mirror, -sin, shift[:, 0]], 1),
-            torch.stack([sin * mirror, cos, shift[:, 1]], 1),
+            torch.stack([cos * mirror / width, -sin * width, shift[:, 0]], 1),
+            torch.stack([sin * mirror / width, cos * width, shift[:, 1]], 1),
         ]
-        shape = [count, 3, self.resolution, self.resolution]
-        return functional.affine_grid(torch.stack(rows, 1), shape, align_corners=False)
+        side = (self.resolution, self.resolution)
+        grid = functional.affine_grid(torch.stack(rows, 1), [count, 3, *side], align_corners=False)
+        bends = 2 * place.warp * (2 * self._rand(count, 2, BENDS, BENDS) - 1)
+        bent = functional.interpolate(bends, side, mode="bicubic", align_corners=True)
+        return grid + bent.permute(0, 2, 3, 1)
 
     @staticmethod
     def _sample(source: Tensor, grid: Tensor) -> Tensor:
