@@ -42,11 +42,10 @@ def vocabulary_of(corpus: Corpus) -> Vocabulary:
 
 
 def lessons_of(corpus: Corpus) -> Pools:
-    """What an encoder learns from: every subject equally often, the concepts twice as often."""
-    seen = [p for p in corpus.pictures if not p.held_out and p.origin not in INK_STYLES]
-    everything = Pools(seen)
-    everything.pools += Pools(picture for picture in seen if picture.concept >= 0).pools
-    return everything
+    """What an encoder learns from: all that has a name and is not held out."""
+    return Pools.mostly_concepts(
+        [p for p in corpus.pictures if not p.held_out and p.origin not in INK_STYLES]
+    )
 
 
 def _groups(model: MiniEncoder) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ SCHOOLS = {
 
 
 def lessons_of(corpus: Corpus) -> Pools:
-    """What a judge learns from: every subject equally often, the concepts twice as often.
+    """What a judge learns from.
 
     Photographs are the hardest and the fewest, so those of concepts come twice more.
     """
@@ -59,10 +59,9 @@ def lessons_of(corpus: Corpus) -> Pools:
         return not asked_for and picture.origin not in INK_STYLES
 
     seen = [picture for picture in corpus.pictures if usable(picture)]
-    concepts = Pools(picture for picture in seen if picture.concept >= 0)
-    everything = Pools(seen)
+    everything = Pools.mostly_concepts(seen)
     photographs = Pools(p for p in seen if p.concept >= 0 and p.kind == "photo")
-    everything.pools += concepts.pools + 2 * photographs.pools
+    everything.pools += 2 * photographs.pools
     return everything
 
 

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from flexit_engine.training.colours import NAMES, draw_shades, repaint
 from flexit_engine.training.corpus import SIDE, Corpus, Picture
+from flexit_engine.training.slopes import slopes
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,8 @@ class PaintBox:
             other: the same.
         """
         chance = torch.rand((3, len(one), 1, 1, 1), generator=self.generator).to(one.device)
-        first, evenly, angle = chance[0], chance[1] < 0.5, 2 * math.pi * chance[2]
-        axis = torch.linspace(-1, 1, SIDE, device=one.device)
-        slope = torch.cos(angle) * axis + torch.sin(angle) * axis[:, None]
+        first, evenly = chance[0], chance[1] < 0.5
+        slope = slopes(2 * math.pi * chance[2].flatten(), SIDE)[:, None]
         sided = torch.sigmoid((slope + 1.2 * (2 * first - 1)) * 12)
         weight = torch.where(evenly, first, sided)
         mixed = one * weight + other * (1 - weight)

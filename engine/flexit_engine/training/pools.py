@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import torch
 
@@ -22,6 +22,13 @@ class Pools:
             kind = "drawn" if picture.origin == "drawn" else picture.kind
             subjects.setdefault(picture.subject, {}).setdefault(kind, []).append(picture)
         self.pools = [list(kinds.values()) for kinds in subjects.values()]
+
+    @staticmethod
+    def mostly_concepts(pictures: Sequence[Picture]) -> Pools:
+        """Pools of everything, in which the concepts come twice as often as what has no cluster."""
+        pools = Pools(pictures)
+        pools.pools += Pools(picture for picture in pictures if picture.concept >= 0).pools
+        return pools
 
     def draw(self, count: int, generator: torch.Generator) -> list[Picture]:
         """`count` pictures, with replacement."""

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from flexit_engine.training.slopes import slopes
+
 LIT_SHARE = 0.5
 LIGHT = 0.3
 """How much brighter the lit side is, and how much darker the other."""
@@ -21,19 +23,17 @@ OUTLINE = 5
 
 
 def restyled(layer: Tensor, generator: torch.Generator) -> Tensor:
-    """Light half of the drawings from a side, and outline some; `N×4×H×W`, premultiplied."""
+    """Light half of the drawings from a side, and outline some; `N×4×S×S`, premultiplied."""
     return outlined(lit(layer, generator), generator)
 
 
 def lit(layer: Tensor, generator: torch.Generator) -> Tensor:
     """Brighter towards a random side."""
-    chance = torch.rand((3, len(layer), 1, 1), generator=generator).to(layer.device)
-    angle = 2 * math.pi * chance[0]
-    across, down = (torch.linspace(-1, 1, side, device=layer.device) for side in layer.shape[:1:-1])
-    slope = torch.cos(angle) * across + torch.sin(angle) * down[:, None]
+    chance = torch.rand((3, len(layer)), generator=generator).to(layer.device)
+    slope = slopes(2 * math.pi * chance[0], layer.shape[-1])[:, None]
     strength = LIGHT * chance[1] * (chance[2] < LIT_SHARE)
     colour, alpha = layer[:, :3], layer[:, 3:]
-    brighter = colour * (1 + strength * slope)[:, None]
+    brighter = colour * (1 + strength[:, None, None, None] * slope)
     return torch.cat([torch.minimum(brighter, alpha), alpha], 1)
 
 

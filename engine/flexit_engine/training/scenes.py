@@ -15,13 +15,15 @@ from torch.nn import functional
 from flexit_engine.training.corpus import Corpus, Picture
 from flexit_engine.training.paintbox import Labels, PaintBox
 from flexit_engine.training.restyle import restyled
+from flexit_engine.training.slopes import slopes
 
 
 @dataclass(frozen=True)
 class Placement:
     """How far pictures are moved: fractions of the frame, and degrees.
 
-    `aspect` makes them wider or narrower, `warp` bends them: no two styles draw a cat alike.
+    `aspect` makes them wider or narrower, `warp` bends them, `restyle` lights and outlines
+    drawings: no two styles draw a cat alike.
     """
 
     scale: tuple[float, float] = (0.7, 1.05)
@@ -31,13 +33,14 @@ class Placement:
     warp: float = 0.04
     crop: tuple[float, float] = (0.7, 1.0)
     flip: bool = True
+    restyle: bool = True
 
 
 BENDS = 4
 """Points across the frame that are moved on their own."""
 HANDED = frozenset({"waxing", "waning", "quarter"})
 """Words in the names of things whose mirror image is called something else: phases of the moon."""
-STILL = Placement((0.85, 0.85), 0.0, 0.0, aspect=0.0, warp=0.0, crop=(1.0, 1.0), flip=False)
+STILL = Placement((0.85, 0.85), 0.0, 0.0, 0.0, 0.0, (1.0, 1.0), flip=False, restyle=False)
 """Everything in the middle, for evaluation."""
 
 
@@ -91,7 +94,8 @@ class Painter:
         painted = self.paint_box.open(pictures)
         if at["sprite"]:
             layer = self.paint_box.layers(painted, at["sprite"], repaint_share, blend_share)
-            layer = restyled(layer, self.generator)
+            if self.placement.restyle:
+                layer = restyled(layer, self.generator)
             handed = [self.handed[pictures[index].subject] for index in at["sprite"]]
             grid = self._grid(len(layer), self.placement.scale, torch.tensor(handed))
             layer = functional.grid_sample(layer, grid, align_corners=False).clamp(0.0, 1.0)
@@ -146,12 +150,8 @@ class Painter:
         first = torch.where(light, 1.0 - 0.12 * first**2, first)
         plain = (pick < 0.5).unsqueeze(1)
         second = torch.where(plain, first, second)
-        angle = 2 * math.pi * self._rand(count)
-        axis = torch.linspace(-0.5, 0.5, size, device=self.device)
-        slope = (
-            torch.cos(angle)[:, None, None] * axis + torch.sin(angle)[:, None, None] * axis[:, None]
-        )
-        share = (slope + 0.5).clamp(0, 1).unsqueeze(1)
+        slope = slopes(2 * math.pi * self._rand(count), size)
+        share = (0.5 * slope + 0.5).clamp(0, 1).unsqueeze(1)
         image = first[:, :, None, None] * (1 - share) + second[:, :, None, None] * share
         textured = (kind > 0.72).nonzero().flatten()
         if len(textured) and self.textures:
