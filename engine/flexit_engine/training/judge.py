@@ -44,7 +44,7 @@ SCHOOLS = {
         Placement(scale=(0.6, 1.2), shift=0.15, rotation=20.0, crop=(0.5, 1.0)),
         heavy=True,
     ),
-    "second": School("lite1", Placement(), heavy=False),
+    "second": School("lite1", Placement(restyle=False), heavy=False),
 }
 
 

@@ -123,6 +123,12 @@ def test_a_blended_circle_is_called_by_what_it_shows_most_of(corpus: Corpus) -> 
     torch.testing.assert_close(middle[rows, 0], scenes.share[rows], atol=0.1, rtol=0)
 
 
+def test_the_second_judge_sees_drawings_in_their_own_colours(corpus: Corpus) -> None:
+    painter = Painter(corpus, 64, 0, judge.SCHOOLS["second"].placement)
+    red = painter.paint([named(corpus, "red circle", "noto")] * 40).image[:, 0, 24:40, 24:40]
+    assert red.amin() > 0.99
+
+
 def disc() -> torch.Tensor:
     """Eight grey discs, premultiplied."""
     axis = torch.linspace(-1, 1, 64)
