@@ -14,16 +14,15 @@ from tests.engine.conftest import FOLDER
 from tests.engine.reference import networks_of, read_cases, read_input, settings_of
 
 CASES = read_cases(FOLDER)
-EXACT_STEPS = 4
-"""After these, rounding makes runs drift apart, those of the released code too."""
 EXACT = 2e-5
-DRIFTED = {"three-nets-l1": 2e-4}
-"""Allowed at the last exact step where 2e-5 cannot be held on every processor.
+"""Allowed of a loss at the first two steps, where a weight off by a hundredth already shows."""
+GROWTH = 10
+"""Rounding grows so much a step, in the released code too: where a ReLU flips, runs part.
 
-Rounding grows tenfold a step here. With other kernels (SSE4.1, AVX2, AVX-512, with and without
-folded norms, float64 throughout) this case lands 3e-5 to 1.3e-4 above the recording, while two
-implementations on one processor agree to 5e-6.
+With other kernels (SSE4.1, AVX2, AVX-512, one thread or two, folded norms or not, float64
+throughout) the third step lands 1e-7 to 6e-5 from the recording, the fourth 2e-7 to 6e-4.
 """
+ANYHOW = 0.1
 
 
 class Run:
@@ -82,17 +81,15 @@ def test_losses(case: dict[str, Any], run: Run, term: str) -> None:
     expected = np.array(case["expected"]["history"][term])
     found = np.array(run.history(term))
     assert len(found) == len(expected) == case["settings"]["steps"]
-    error = np.abs(found - expected)
-    assert error[: EXACT_STEPS - 1].max() <= EXACT
-    assert error[EXACT_STEPS - 1] <= DRIFTED.get(case["name"], EXACT)
-    np.testing.assert_allclose(found, expected, rtol=0, atol=0.1)
+    allowed = EXACT * GROWTH ** np.maximum(0.0, np.arange(len(found)) - 1)
+    assert (np.abs(found - expected) <= allowed.clip(max=ANYHOW)).all()
 
 
 def test_final_picture(case: dict[str, Any], run: Run) -> None:
     expected = np.load(FOLDER / case["expected"]["final_image"])
     found = run.last.image[0].numpy()
     assert found.shape == expected.shape
-    # a run that drifted is still the same edit: far closer to the recorded one than to its start
+    # a run that drifted is still the same edit; another target's is as far away as the start
     start = run.steps[0].image[0].numpy()
-    assert np.abs(found - expected).mean() < np.abs(start - expected).mean() / 2
+    assert np.abs(found - expected).mean() < np.abs(start - expected).mean() * 0.7
     assert found.mean() == pytest.approx(case["expected"]["final_image_mean"], abs=0.02)
