@@ -21,7 +21,8 @@ types: $(VENV)/.dev
 	$(BIN)/mypy
 
 unit: $(VENV)/.dev $(VENV)/.packages
-	$(BIN)/pytest tests/engine tests/plugin tests/installer tests/editors
+	$(BIN)/pytest -n 2 --dist loadfile tests/installer tests/engine tests/plugin
+	$(BIN)/pytest tests/editors
 
 # `unit` has the plug-ins in this machine's Krita and in GIMP 3.0; here they are in the other versions,
 # each in a Debian of its own: as root, without a screen, some minutes for each the first time.

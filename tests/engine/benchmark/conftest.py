@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.threads import one_thread  # noqa: F401 -- for all tests here
-
 from .tiny import write_judge, write_minidata
 
 

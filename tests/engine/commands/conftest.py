@@ -14,7 +14,6 @@ from flexit_engine.canvas import Picture, write_picture
 from flexit_engine.cli import main
 from flexit_engine.commands.editors import load_editor
 from flexit_engine.editor import Editor
-from tests.engine.threads import one_thread  # noqa: F401 -- for all tests here
 
 from .tiny_flexit import load_tiny
 

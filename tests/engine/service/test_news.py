@@ -80,12 +80,13 @@ def test_a_slow_reader_skips_and_still_hears_the_end() -> None:
     assert [item.kind for item in run(follow())] == ["progress", "progress", "done"]
 
 
-@pytest.mark.parametrize("last", [None, "", "x", ".", "other.2", "2", f"{BOOT}.x", f"{BOOT}.²"])
+@pytest.mark.parametrize("last", [None, "", "x", ".", "other.2", "2", "BOOT.x", "BOOT.²"])
 def test_an_id_of_another_run_or_none_gets_everything(last: str | None) -> None:
     news = News()
     news.publish("state", Said())
     news.publish("done", Said())
-    assert len(run(heard(news, last))) == 2
+    known = last and last.replace("BOOT", BOOT)
+    assert len(run(heard(news, known))) == 2
 
 
 def test_an_id_gets_what_is_newer() -> None:

@@ -1,1 +1,0 @@
-from tests.engine.threads import one_thread  # noqa: F401 -- for all tests here
