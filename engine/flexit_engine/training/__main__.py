@@ -20,6 +20,7 @@ from pathlib import Path
 
 import torch
 
+from flexit_engine.errors import FlexITError, UsageError
 from flexit_engine.networks.device import choose_device
 from flexit_engine.training.corpus import COLOUR_STYLES, Corpus, read_corpus
 from flexit_engine.training.export import export, export_judges
@@ -30,17 +31,26 @@ CORPUS = "corpus"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one stage, or all."""
+    """Run one stage, or all; what cannot be done is said in a sentence."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    try:
+        _run(options)
+    except FlexITError as error:
+        parser.error(str(error))
+
+
+def _run(options: argparse.Namespace) -> None:
     if options.start and options.stage == "all":
-        parser.error("--start is for one stage: encoders and judges lie in different folders")
+        raise UsageError("--start is for one stage: encoders and judges lie in different folders.")
     if options.threads:
         torch.set_num_threads(options.threads)
     if options.stage == "prepare" or (options.stage == "all" and not _prepared(options.out)):
-        read_corpus(options.data, options.seed, options.hold_out).save(options.out / CORPUS)
+        _prepare(options)
     if options.stage == "prepare":
         return
+    if not _prepared(options.out):
+        raise UsageError(f"Nothing is prepared in {options.out}.", "Run the stage prepare first.")
     torch.backends.cudnn.benchmark = True  # shapes stay the same for thousands of steps
     corpus = Corpus.load(options.out / CORPUS).to(choose_device(options.device))
     for name, stage in STAGES.items():
@@ -52,6 +62,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         export(corpus, options.out, options.out / "weights", "robust")
         export(corpus, options.out, options.out / "plain", "plain")
         export_judges(corpus, options.out, options.out / "judges")
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    if options.data is None:
+        raise UsageError("There are no training pictures.", "Give their folder with --data.")
+    if not (options.data / "clusters.csv").is_file():
+        raise UsageError(f"{options.data} is no folder of training pictures: no clusters.csv.")
+    read_corpus(options.data, options.seed, options.hold_out).save(options.out / CORPUS)
 
 
 def _prepared(out: Path) -> bool:

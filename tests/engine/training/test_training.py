@@ -120,9 +120,24 @@ def test_a_stage_goes_on_from_finished_weights(
     assert torch.equal(model[last].half(), finished[last])
 
 
-def test_all_does_not_go_on_from_finished_weights(out: Path, data: Path) -> None:
-    with pytest.raises(SystemExit):
-        main(["all", "--data", str(data), "--out", str(out), "--start", str(out / "weights")])
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["all", "--start", "weights"], "--start is for one stage"),
+        (["prepare"], "Give their folder with --data."),
+        (["prepare", "--data", "nowhere"], "nowhere is no folder of training pictures"),
+        (["judge"], "Run the stage prepare first."),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(
+    tmp_path: Path, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--out", str(out)])
+    assert ended.value.code == 2
+    assert sentence in capsys.readouterr().err
+    assert not out.exists()
 
 
 @pytest.mark.parametrize("design", DESIGNS)
