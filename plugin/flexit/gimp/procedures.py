@@ -88,10 +88,11 @@ def run_edit(
             for newest in open_history().entries[:1]:
                 set_choices(config, newest)
             layer = ask(procedure, config, image, drawables)
-            return None if layer is None else [layer]
+            return None if layer is None else _layer_for(mode, layer)
         choices = choices_of(config)
         source = choose_source(image, drawables, choices.input)
-        return [edit_quietly(source, choices, mode != Gimp.RunMode.NONINTERACTIVE)]
+        layer = edit_quietly(source, choices, mode != Gimp.RunMode.NONINTERACTIVE)
+        return _layer_for(mode, layer)
 
     return answer(procedure, work)
 
@@ -115,7 +116,8 @@ def run_repeat(
             )
         source = choose_source(image, drawables, entries[0].input)
         somebody_looks = mode != Gimp.RunMode.NONINTERACTIVE
-        return [edit_quietly(_before_the_edit(source), entries[0], somebody_looks)]
+        layer = edit_quietly(_before_the_edit(source), entries[0], somebody_looks)
+        return _layer_for(mode, layer)
 
     return answer(procedure, work)
 
@@ -168,12 +170,21 @@ def _before_the_edit(source: Source) -> Source:
     return source._replace(layer=kept.source)
 
 
+def _layer_for(mode: Gimp.RunMode, layer: Gimp.Layer) -> Values:
+    """What is made, for scripts alone.
+
+    GIMP keeps what a plug-in returns for a moment after its end, and crashes (3.0.4) where the
+    image is closed in that moment. From the menus nobody asks for it.
+    """
+    return [layer] if mode == Gimp.RunMode.NONINTERACTIVE else []
+
+
 def _returns_layer(procedure: Gimp.Procedure) -> None:
     procedure.add_layer_return_value(
         "layer",
         _("Layer"),
         _("The new layer; the group of them where several variants were asked for"),
-        False,
+        True,
         GObject.ParamFlags.READWRITE,
     )
 

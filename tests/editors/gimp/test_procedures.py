@@ -78,6 +78,17 @@ def test_12_no_value_of_the_preset_is_sent_that_was_not_chosen(
 
 
 @pytest.mark.usefixtures("engine")
+@pytest.mark.parametrize("mode", ["NONINTERACTIVE", "WITH_LAST_VALS"])
+def test_12_only_scripts_are_given_the_layer(gimp: Gimp, mode: str) -> None:
+    made = gimp("image")
+    answer = gimp("edit", image=made["image"], layers=[made["layer"]], target="lemon", mode=mode)
+    assert answer["status"] == "success"
+    (layer, _source) = gimp("layers", image=made["image"])
+    # GIMP would hold it after our end, and crash where the image is closed meanwhile
+    assert answer["layer"] == (layer if mode == "NONINTERACTIVE" else None)
+
+
+@pytest.mark.usefixtures("engine")
 def test_12_the_python_example_runs(gimp: Gimp, tmp_path: Path) -> None:
     made = gimp("image")
     script = tmp_path / "example.py"
