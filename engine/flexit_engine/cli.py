@@ -45,6 +45,7 @@ from flexit_engine.errors import (
     TextError,
     UsageError,
 )
+from flexit_engine.threads import share_cores
 
 
 class ExitCode(NamedTuple):
@@ -131,6 +132,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     logging.getLogger().addHandler(LIBRARIES)
+    share_cores()
     try:
         with interruptible():
             arguments = _parser().parse(_join_again(words))

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 
+from flexit_engine.threads import share_cores
 from flexit_engine.worker.channel import Channel
 from flexit_engine.worker.messages import ReadyReport
 
@@ -17,10 +18,7 @@ def main(device: str) -> None:
     channel = Channel()
     with contextlib.suppress(AttributeError, OSError):
         os.nice(5)  # whoever paints meanwhile goes first
-    # Before torch is imported. By default a thread that waits for the others keeps its core for a
-    # millisecond, from the one it waits for as well: on a busy machine a step takes ten times as
-    # long. This is a thirtieth of that, and costs nothing on a quiet one.
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")
+    share_cores()
     from flexit_engine.worker.duty import Worker
 
     channel.report(ReadyReport())
