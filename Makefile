@@ -20,6 +20,7 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	$(BIN)/mypy
 
+# Most tests keep one core busy, so two processes share them, the longest first; the editors' have clocks.
 unit: $(VENV)/.dev $(VENV)/.packages
 	$(BIN)/pytest -n 2 --dist loadfile tests/installer tests/engine tests/plugin
 	$(BIN)/pytest tests/editors

@@ -10,6 +10,6 @@ def share_cores() -> None:
 
     By default a thread that waits for the others keeps its core for a millisecond, from the one it
     waits for as well: on a busy machine a step takes ten times as long. This is a thirtieth of
-    that, and costs nothing on a quiet one. Who has set `GOMP_SPINCOUNT` is obeyed.
+    that, and costs nothing on a quiet one.
     """
     os.environ.setdefault("GOMP_SPINCOUNT", "10000")

@@ -15,14 +15,19 @@ from tests.engine.reference import networks_of, read_cases, read_input, settings
 
 CASES = read_cases(FOLDER)
 EXACT = 2e-5
-"""Allowed of a loss at the first two steps, where a weight off by a hundredth already shows."""
+"""Allowed of a loss at the first steps, where a weight off by a hundredth already shows."""
+EXACT_STEPS = {"single-net-no-image-term": 4, "released-defaults": 2, "three-nets-l1": 2}
 GROWTH = 10
-"""Rounding grows so much a step, in the released code too: where a ReLU flips, runs part.
+"""Rounding grows so much a step, in the released code too; where a ReLU flips, runs part.
 
 With other kernels (SSE4.1, AVX2, AVX-512, one thread or two, folded norms or not, float64
-throughout) the third step lands 1e-7 to 6e-5 from the recording, the fourth 2e-7 to 6e-4.
+throughout) one network stays within 1.2e-5 for four steps; several land 1e-7 to 6e-5 from the
+recording at the third and 2e-7 to 6e-4 at the fourth.
 """
-ANYHOW = 0.1
+SANE = 0.1
+"""Allowed of a loss at the last steps."""
+NEAR = {"single-net-no-image-term": 0.5, "released-defaults": 0.5, "three-nets-l1": 0.7}
+"""How far from the recorded last picture, of the way there from the start."""
 
 
 class Run:
@@ -81,8 +86,9 @@ def test_losses(case: dict[str, Any], run: Run, term: str) -> None:
     expected = np.array(case["expected"]["history"][term])
     found = np.array(run.history(term))
     assert len(found) == len(expected) == case["settings"]["steps"]
-    allowed = EXACT * GROWTH ** np.maximum(0.0, np.arange(len(found)) - 1)
-    assert (np.abs(found - expected) <= allowed.clip(max=ANYHOW)).all()
+    later = np.arange(1, len(found) + 1) - EXACT_STEPS[case["name"]]
+    allowed = EXACT * GROWTH ** np.maximum(0.0, later)
+    assert (np.abs(found - expected) <= allowed.clip(max=SANE)).all()
 
 
 def test_final_picture(case: dict[str, Any], run: Run) -> None:
@@ -91,5 +97,5 @@ def test_final_picture(case: dict[str, Any], run: Run) -> None:
     assert found.shape == expected.shape
     # a run that drifted is still the same edit; another target's is as far away as the start
     start = run.steps[0].image[0].numpy()
-    assert np.abs(found - expected).mean() < np.abs(start - expected).mean() * 0.7
+    assert np.abs(found - expected).mean() < np.abs(start - expected).mean() * NEAR[case["name"]]
     assert found.mean() == pytest.approx(case["expected"]["final_image_mean"], abs=0.02)
