@@ -69,7 +69,9 @@ class Window:
         """Offer to cancel what is going on, or else to begin something."""
         self._button.set_sensitive(not busy)
         self._ending.set_label(self._labels["cancel" if busy else "close"])
-        if not busy and self._ending.has_focus():  # else Return would close the dialog now
+        focus = self._dialog.get_focus()
+        # A button that became insensitive has lost it; with Close, Return would close the dialog.
+        if focus is None or (not busy and focus is self._ending):
             self.form.target.grab_focus()
 
     def close(self) -> None:

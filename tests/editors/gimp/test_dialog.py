@@ -139,6 +139,24 @@ def test_16_a_text_is_kept_after_a_cancel_an_error_and_a_crash(
     window.close_dialog()
 
 
+def test_a_text_that_is_refused_can_be_typed_anew_at_once(
+    window: Window, engine: ServedEngine
+) -> None:
+    made = window.new_image()
+    engine.refusal = 400, {"code": "unknown_words", "message": "What?", "hint": "Else.", "log": ""}
+    window.open_dialog()
+    window.type("blorp")
+    window.press("Return")
+    window.wait_for(lambda: window.says() == "What? Else.")
+    engine.refusal = None
+    window.type("lemon")
+    window.edit(made)
+    window.type("lime")
+    window.edit(made)
+    assert [sent.request["target"] for sent in engine.sent] == ["lemon", "lime"]
+    window.close_dialog()
+
+
 def test_12_gimps_own_repeat_key_makes_the_last_edit_again(
     window: Window, engine: ServedEngine
 ) -> None:
