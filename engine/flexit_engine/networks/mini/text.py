@@ -75,7 +75,7 @@ class Vocabulary:
             )
         near = [difflib.get_close_matches(word, self.words, n=3, cutoff=0.6) for word in unknown]
         hints = [
-            f"Near {word!r} it knows: {', '.join(known)}."
+            f"Near {word!r} they know: {', '.join(known)}."
             for word, known in zip(unknown, near, strict=True)
             if known
         ]
