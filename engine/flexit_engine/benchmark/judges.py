@@ -175,17 +175,13 @@ class DeiT:
 
     def __init__(self, network: nn.Module) -> None:
         self.network = network
-        self.names = [f"class {number}" for number in range(1000)]
+        self.names = tuple(f"class {number}" for number in range(1000))
         device = next(network.parameters()).device
         self.mean = torch.tensor(DEIT_MEAN, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(DEIT_STD, device=device).view(1, 3, 1, 1)
 
     def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
         """A label's id is its ImageNet class."""
-        self.names = [
-            labels[number].name if number in labels else name
-            for number, name in enumerate(self.names)
-        ]
         return {label: label for label in labels}
 
     def candidates(self, labels: Mapping[int, Label]) -> list[int]:

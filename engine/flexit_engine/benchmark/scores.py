@@ -130,6 +130,7 @@ def _verdicts(
     logits: Tensor, queries: Sequence[Query], data: DataSet, judge: Judge
 ) -> Iterator[Verdict]:
     columns, candidates = judge.columns(data.labels), judge.candidates(data.labels)
+    labelled = {column: data.labels[label].name for label, column in columns.items()}
     within = {
         target: [target, *(other.id for other in neighbours(data.labels, data.labels[target]))]
         for target in {query.target_id for query in queries}
@@ -139,7 +140,7 @@ def _verdicts(
         named = candidates[int(row[candidates].argmax())]
         cluster = [columns[label] for label in within[query.target_id]]
         yield Verdict(
-            named=judge.names[named],
+            named=labelled.get(named, judge.names[named]),
             is_target=named == target,
             is_source=named == columns[query.source_id],
             in_cluster=cluster[int(row[cluster].argmax())] == target,

@@ -21,7 +21,7 @@ class ByColour:
 
     name = "by colour"
     identity = "1"
-    names = ("red circle", "blue circle", "green circle", "lemon", "something yellow")
+    names = ("class 0", "class 1", "class 2", "class 3", "something yellow")
     looked = 0
 
     def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
@@ -52,7 +52,7 @@ def data(minidata: Path, monkeypatch: pytest.MonkeyPatch) -> MiniData:
 
 
 def ask(source: int, target: int, index: int) -> Query:
-    names = ByColour.names
+    names = ("red circle", "blue circle", "green circle", "lemon")
     path = ("red", "blue", "lime", "yellow")[source]
     return Query(index, path, names[source], source, names[target], target, False)
 
