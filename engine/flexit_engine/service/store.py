@@ -198,12 +198,12 @@ def storage_errors() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        raise storage_error(str(error)) from error
+        raise _cannot_keep(str(error)) from error
     except OSError as error:
-        raise storage_error(error.strerror or str(error)) from error
+        raise _cannot_keep(error.strerror or str(error)) from error
 
 
-def storage_error(reason: str) -> StorageError:
+def _cannot_keep(reason: str) -> StorageError:
     """The system's reason in our words."""
     return StorageError(
         f"The engine cannot keep edits in its folder: {reason}.",
