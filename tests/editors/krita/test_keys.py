@@ -22,7 +22,7 @@ def test_12_return_runs_and_escape_cancels(
 ) -> None:
     engine.go_on.clear()
     found = krita.run("keys:run_by_key", key=key, control=control)
-    assert found == {"busy": False, "layers": 1}
+    assert found == {"busy": False, "layers": 1, "focus": True}
     krita.run("steps:wait_until_idle")
     assert engine.cancelled == ["1"]
 

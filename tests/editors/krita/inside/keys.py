@@ -70,7 +70,11 @@ def run_by_key(key: str, control: bool) -> Iterator[Any]:
     yield lambda: docker._session.progress.step >= 1
     QTest.keyClick(widget, Key.Key_Escape)
     yield None
-    return {"busy": docker._session.busy, "layers": len(document.topLevelNodes())}
+    return {
+        "busy": docker._session.busy,
+        "layers": len(document.topLevelNodes()),
+        "focus": QtWidgets.QApplication.focusWidget() is widget,
+    }
 
 
 def shortcuts() -> list[Any]:
