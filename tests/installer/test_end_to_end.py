@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from flexit_installer import kritarc
+from tests.editors.display import Display
 from tests.editors.krita import host
-from tests.editors.krita.display import Display
 
 from .conftest import Flexit
 from .homes import snapshot

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.editors.krita.display import Display
+from tests.editors.display import Display
 
 from .host import CHROOT, SUITE, Gimp
 from .served import ServedEngine

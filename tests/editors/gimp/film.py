@@ -14,8 +14,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.editors.display import Display
 from tests.editors.engines import real_engine
-from tests.editors.krita.display import Display
 
 from .host import PROJECT
 from .window import Window, open_window

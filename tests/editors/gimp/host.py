@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import re
-import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from flexit_installer.payload import payload_for
+from tests.editors.driven import Driven
 
 HERE = Path(__file__).parent
 PROJECT = HERE.parents[2]
@@ -70,10 +68,9 @@ class Gimp:
         install(self.profile, entry)
         (self.profile / "gimprc").write_text(SETTINGS)
         (self.profile / "shortcutsrc").write_text(SHORTCUTS)
-        self._log = (home / "gimp.log").open("wb")
-        self.process = subprocess.Popen(
+        self._driven = Driven(
             [*wrapped_by, CHROOT, SUITE, "gimp", *_command(display)],
-            env={
+            {
                 "HOME": str(home),
                 "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
                 "LANG": "C.UTF-8",
@@ -85,12 +82,15 @@ class Gimp:
                 **({"DISPLAY": display} if display else {}),
                 **environ,
             },
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            self._socket,
+            home / "gimp.log",
         )
-        self._wait_for_driver()
+        self.process = self._driven.process
+        try:
+            self._driven.wait(START)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Gimp:
         return self
@@ -104,7 +104,7 @@ class Gimp:
     @property
     def log(self) -> str:
         """What it printed."""
-        return (self.home / "gimp.log").read_text(errors="replace")
+        return self._driven.log
 
     def complaints(self) -> list[str]:
         """What it printed about us since it was last asked; all of it must be asked for."""
@@ -118,17 +118,7 @@ class Gimp:
         Raises:
             AssertionError: it raised.
         """
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(timeout)
-            connection.connect(str(self._socket))
-            with connection.makefile("rw") as stream:
-                stream.write(json.dumps({"call": call, "arguments": arguments}) + "\n")
-                stream.flush()
-                line = stream.readline()
-        assert line, f"GIMP ended:\n{self.log[-2000:]}"
-        answer = json.loads(line)
-        assert "error" not in answer, answer["error"]
-        return answer["value"]
+        return self._driven.ask({"call": call, "arguments": arguments}, timeout)
 
     def pixels(self, layer: int, depth: str = "u8") -> NDArray[Any]:
         """A layer's own pixels, `H×W×4` of straight sRGB."""
@@ -155,14 +145,7 @@ class Gimp:
         """End it and all it started."""
         if self.process.poll() is None:
             self._ask_to_end()
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is None:
-                os.killpg(self.process.pid, sign)
-                try:
-                    self.process.wait(5)
-                except subprocess.TimeoutExpired:
-                    continue
-        self._log.close()
+        self._driven.end()
 
     def _ask_to_end(self) -> None:
         try:
@@ -173,15 +156,6 @@ class Gimp:
             self.process.wait(15)
         except (OSError, subprocess.TimeoutExpired):
             return
-
-    def _wait_for_driver(self) -> None:
-        deadline = time.monotonic() + START
-        while not self._socket.exists():
-            running = self.process.poll() is None
-            if not running or time.monotonic() > deadline:
-                self.close()
-                raise AssertionError(f"GIMP does not start:\n{self.log[-4000:]}")
-            time.sleep(0.05)
 
 
 def install(profile: Path, entry: Path | None = None) -> None:

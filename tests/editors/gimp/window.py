@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.editors.krita.display import Display
+from tests.editors.display import Display
 
 from .host import HERE, Gimp
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import atexit
 import functools
-import json
 import os
 import shutil
-import signal
-import socket
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from .display import Display
+from tests.editors.display import Display
+from tests.editors.driven import Driven
+
 from .home import RESOURCES, make_home
 
 HERE = Path(__file__).parent
@@ -55,14 +52,13 @@ class Krita:
         self.display = display
         self._socket = home / "driver"
         make_home(home, language, None if fresh else _made_by_the_first())
-        self._log = (home / "krita.log").open("wb")
-        self.process = subprocess.Popen(
+        self._driven = Driven(
             [
                 *_traced(trace),
                 *_in_suite(),
                 *("dbus-run-session", "--", "krita", "--nosplash", *arguments),
             ],
-            env={
+            {
                 "HOME": str(home),
                 "PATH": "/usr/bin:/bin:/usr/sbin:/sbin",
                 "LANG": "C.UTF-8",
@@ -72,13 +68,13 @@ class Krita:
                 "FLEXIT_INSIDE": str(home / "inside"),
                 **environ,
             },
-            stdin=subprocess.DEVNULL,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            self._socket,
+            home / "krita.log",
         )
+        self.process = self._driven.process
         try:
-            self._wait_for_driver()
+            self._driven.wait(START)
+            self.run("steps:wait_for_window", deadline=START)
         except BaseException:
             self.close()
             raise
@@ -92,7 +88,7 @@ class Krita:
     @property
     def log(self) -> str:
         """What it printed."""
-        return (self.home / "krita.log").read_text(errors="replace")
+        return self._driven.log
 
     def run(self, call: str, *, deadline: float = 20.0, **arguments: Any) -> Any:  # noqa: ANN401
         """Run `module:function` of `inside` in the GUI thread.
@@ -105,39 +101,12 @@ class Krita:
         Raises:
             AssertionError: it raised, or an exception was nobody's.
         """
-        with socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(CALL + deadline)
-            connection.connect(str(self._socket))
-            with connection.makefile("rw") as stream:
-                wanted = {"call": call, "arguments": arguments, "deadline": deadline}
-                stream.write(json.dumps(wanted) + "\n")
-                stream.flush()
-                line = stream.readline()
-        assert line, f"Krita ended:\n{self.log[-2000:]}"
-        answer = json.loads(line)
-        if "error" in answer:
-            raise AssertionError(answer["error"])
-        return answer["value"]
+        wanted = {"call": call, "arguments": arguments, "deadline": deadline}
+        return self._driven.ask(wanted, CALL + deadline)
 
     def close(self) -> None:
         """End it and all it started."""
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            if self.process.poll() is None:
-                os.killpg(self.process.pid, sign)
-                try:
-                    self.process.wait(5)
-                except subprocess.TimeoutExpired:
-                    continue
-        self._log.close()
-
-    def _wait_for_driver(self) -> None:
-        deadline = time.monotonic() + START
-        while not self._socket.exists():
-            running = self.process.poll() is None
-            if not running or time.monotonic() > deadline:
-                raise AssertionError(f"Krita does not start:\n{self.log[-4000:]}")
-            time.sleep(0.05)
-        self.run("steps:wait_for_window", deadline=START)
+        self._driven.end()
 
 
 def _in_suite() -> list[str]:

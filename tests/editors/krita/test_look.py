@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from .display import Display
+from tests.editors.display import Display
+
 from .host import Krita
 from .watched import WatchedEngine
 

@@ -19,10 +19,10 @@ from PIL import Image
 
 from flexit.client import Engine, FlexITError
 from flexit_engine.cli import main
+from tests.editors.display import Display
 from tests.editors.engines import real_engine
 from tests.plugin.client.stand_in import wait_until
 
-from .display import Display
 from .host import SUITE, Krita
 
 PICTURE = Path(__file__).parents[3] / "docs" / "images" / "red-apple.png"

@@ -8,9 +8,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.editors.display import Display
 from tests.editors.engines import real_engine
 
-from .display import Display
 from .host import Krita
 
 PICTURE = Path(__file__).parents[3] / "docs" / "images" / "red-apple.png"

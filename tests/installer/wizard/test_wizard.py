@@ -15,7 +15,7 @@ import pytest
 
 from flexit_engine.service.private import make_private_folder
 from flexit_installer.wizard import words
-from tests.editors.krita.display import Display
+from tests.editors.display import Display
 from tests.installer.conftest import Flexit
 from tests.installer.homes import snapshot
 
