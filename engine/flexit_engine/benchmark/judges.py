@@ -22,6 +22,7 @@ from flexit_engine.benchmark.queries import Label
 from flexit_engine.errors import UsageError, WeightsError
 from flexit_engine.networks.checkpoints import load_into, read_tensors
 from flexit_engine.networks.freeze import freeze
+from flexit_engine.networks.mini.perceptual import at_unit_length, stage_distances
 from flexit_engine.networks.profiles import sha256
 from flexit_engine.training.judges import Judge as Network
 
@@ -133,16 +134,11 @@ class TrainedJudge:
     @torch.no_grad()
     def distance(self, image: Tensor, other: Tensor) -> Tensor:
         """Squared distance of unit features, mean over the cells, summed over the stages."""
-        stages = zip(
-            self.network.stages(image.to(self.device)),
-            self.network.stages(other.to(self.device)),
-            strict=True,
+        one, two = (
+            at_unit_length(self.network.stages(picture.to(self.device)))
+            for picture in (image, other)
         )
-        squares = [
-            (functional.normalize(one, dim=1) - functional.normalize(two, dim=1)).square().sum(1)
-            for one, two in stages
-        ]
-        return torch.stack([square.mean(dim=(1, 2)) for square in squares]).sum(0)
+        return stage_distances(one, two).sum(0)
 
 
 def load_trained_judge(path: Path, device: str) -> TrainedJudge:
