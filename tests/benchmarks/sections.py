@@ -18,6 +18,7 @@ from flexit_engine.flexit.optimise import draw_views, optimise
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.settings import PRESETS, Settings, make_settings
 
+from .actors import actors
 from .clock import best_seconds, peak_gigabytes
 from .layers import find_layers, peak
 from .published import paper_networks, raw_parts
@@ -158,4 +159,5 @@ SECTIONS: dict[str, Callable[[], Any]] = {
     "transfer": transfer,
     "waiting": waiting,
     "many": many,
+    "actors": actors,
 }
