@@ -175,7 +175,10 @@ def _recover(editor: Editor, paths: Iterable[str]) -> None:
     old = sorted(home.parent.glob(f"{OLD}*"))
     if old and not home.exists():
         os.rename(old[0], home)
-    for folder in _places(editor, paths):
+    folders = _places(editor, paths)
+    if editor.settings:
+        folders.add(editor.settings.resolve().parent)  # where `replace_bytes` writes them
+    for folder in folders:
         sweep(folder)
 
 

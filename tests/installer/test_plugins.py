@@ -11,6 +11,7 @@ from flexit_engine import __version__
 from flexit_engine.errors import InstallError
 from flexit_installer import kritarc, plugins
 from flexit_installer.editors import Editor
+from flexit_installer.files import PART
 from flexit_installer.manifest import Plugin, read_manifest, write_manifest
 from flexit_installer.payload import Item, payload_for
 
@@ -192,6 +193,24 @@ def test_killed_at_any_moment_a_second_run_completes(
     assert [path.read_bytes() for path in kept] == [b"my notes"]
     assert plugins.changed_files(newest(data)) == []
     assert list(editor.profile.rglob(".flexit-part*")) == []
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_kritas_settings_that_a_killed_run_left_half_written_are_swept_away(
+    krita: Editor, data: Path, tmp_path: Path, elsewhere: bool
+) -> None:
+    assert krita.settings is not None
+    krita.settings.parent.mkdir()
+    real = tmp_path / "dotfiles" / "kritarc" if elsewhere else krita.settings
+    real.parent.mkdir(exist_ok=True)
+    if elsewhere:
+        real.touch()
+        krita.settings.symlink_to(real)
+    part = real.with_name(f"{PART}0123abcd")
+    for again in (plugins.put, lambda _krita, data: plugins.take_out(newest(data), data)):
+        part.write_text("half of th")
+        again(krita, data)
+        assert not part.exists()
 
 
 def test_a_folder_that_cannot_be_written_is_said(editor: Editor, data: Path) -> None:
