@@ -29,7 +29,8 @@ from .test_discovery import holder
 FLEXIT = [sys.executable, "-m", "flexit_engine"]
 
 FROM_A_TERMINAL = """
-import fcntl, subprocess, sys, termios
+import fcntl, signal, subprocess, sys, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # what `nohup` ignores, its children ignore as well
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 subprocess.run([sys.executable, "-m", "flexit_engine", "start"], check=True)
 input()
