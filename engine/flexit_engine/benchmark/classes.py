@@ -50,14 +50,15 @@ def read_labels() -> dict[int, Label]:
 
 @lru_cache
 def class_words() -> Mapping[str, int]:
-    """Label of each name of a class, folded; of two that share a name the first."""
-    return _words((number, row) for number, row in enumerate(read_table(CLASSES)))
+    """Label of each name of a class, folded; of two with one name the one the paper means."""
+    paper = {folded(row["name"]): int(row["id"]) for row in read_table()}
+    return _words(enumerate(read_table(CLASSES))) | paper
 
 
 @lru_cache
 def group_words() -> Mapping[str, int]:
     """Label of each word for several classes, and of what else tables of pictures call them."""
-    return _words((number, row) for number, row in enumerate(read_table(GROUPS), start=COUNT))
+    return _words(enumerate(read_table(GROUPS), start=COUNT))
 
 
 def folded(word: str) -> str:
