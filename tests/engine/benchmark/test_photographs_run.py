@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from flexit_engine.benchmark import classifiers
 from flexit_engine.benchmark.worker import _load
 from flexit_engine.cli import main
 from flexit_engine.editor import Editor
@@ -27,6 +28,7 @@ def tiny() -> Iterator[None]:
     _load.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Editor, "load", load_tiny)
+        patch.setattr(classifiers, "SQUEEZENET_SIDE", 64)
         yield
     _load.cache_clear()
 

@@ -95,21 +95,22 @@ def test_figures_are_shares_and_means(data: MiniData) -> None:
 
 
 def test_a_word_for_several_things_is_met_by_any_of_them(data: MiniData) -> None:
-    warm = Label(4, "something warm", ("temperatures",), "words", (RED, LEMON))
-    data.labels = {**data.labels, 4: warm}
+    word = Label(4, "something not green", ("colours",), "words", (RED, BLUE))
+    data.labels = {**data.labels, 4: word}
     queries = [
-        replace(ask(BLUE, RED, 1), target_id=4),
-        replace(ask(BLUE, RED, 0), target_id=4),
-        replace(ask(RED, BLUE, 1), source_id=4),
+        replace(ask(GREEN, RED, 1), target_id=4),
+        replace(ask(GREEN, RED, 0), target_id=4),
+        replace(ask(RED, LEMON, 2), target_id=4),
+        replace(ask(RED, GREEN, 0), source_id=4),
     ]
     critics = Critics([ByColour()], {})
     named = look_at(queries, answers, data, critics).verdicts["by colour"]
-    assert [verdict.is_target for verdict in named] == [True, False, False]
-    assert [verdict.in_cluster for verdict in named] == [True, False, False]
-    assert [verdict.is_source for verdict in named] == [False, True, True]
+    assert [verdict.is_target for verdict in named] == [True, True, False, False]
+    assert [verdict.is_source for verdict in named] == [False, False, False, True]
+    assert [verdict.in_cluster for verdict in named[:2]] == [True, True]
     assert named[0].named == "red circle"  # not the word for several
-    alone = look_at([ask(BLUE, RED, 1)], answers, data, critics).verdicts["by colour"][0]
-    assert named[0].confidence > alone.confidence  # yellow would have been right, too
+    alone = look_at([ask(GREEN, RED, 1)], answers, data, critics).verdicts["by colour"][0]
+    assert named[0].confidence > alone.confidence  # blue would have been right, too
 
 
 def test_what_changed_outside_a_mask_is_measured_where_there_is_one(
