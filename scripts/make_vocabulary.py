@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from flexit_engine.vocabulary.bag import all_learned
+from flexit_engine.vocabulary.bag import all_learned, bag
 from flexit_engine.vocabulary.spelling import fold
 from flexit_engine.vocabulary.tables import COST, LANGUAGES
 
@@ -49,6 +49,9 @@ RELATIONS = ("same", "group", "kind of", "near", "sister", "")
 KINDS = "nxepc"
 """Of two senses equally near, the word's own comes before a drawing's, a photograph's."""
 
+MEANT = {"sweet potato": "e:1f360"}
+"""Words by which people mean something else than WordNet's first sense, here an ocarina."""
+
 MOST_SENSES = 5
 MOST_KEYS = 4
 
@@ -81,6 +84,7 @@ class Maker:
         self.synonyms = read(folder / "synonyms.tsv")
         self.translations = [*read(folder / "translations.tsv"), *self.more()]
         self.learned = learned_words(TOWER)
+        self.common: dict[str, set[str]] = {language: set() for language in LANGUAGES}
         self.senses: dict[Sense, int] = {}
 
     def make(self) -> str:
@@ -103,10 +107,12 @@ class Maker:
             ],
             "senses": self.senses,
             "learned": [[word] for word in self.learned],
+            "phrases": [[phrase] for phrase in self.phrases()],
         }
         for language in LANGUAGES:
             # By columns, which are read faster than rows.
             sections[language] = [[word] for word, _, _ in words[language]]
+            sections[f"{language} common"] = [[word] for word in sorted(self.common[language])]
             sections[f"{language} senses"] = [[senses] for _, senses, _ in words[language]]
             sections[f"{language} written"] = [
                 [word, form] for word, _, form in words[language] if form
@@ -134,9 +140,13 @@ class Maker:
         """Words of English by rank, and an emoji as itself."""
         found: defaultdict[str, list[int]] = defaultdict(list)
         written: dict[str, str] = {}
+        for word, key in MEANT.items():
+            found[word].append(self.number(self.targets[key]))
         for row in sorted(self.synonyms, key=lambda row: int(row["rank"])):
             word = fold(row["word"])
             found[word].append(self.number(row))
+            if row["source"] in ("hand", "emoji"):
+                self.common["en"].add(word)
             written.setdefault(word, row["word"])
         for row in [*self.classes, *self.groups]:
             target = self.targets[row.get("wnid") or row["key"]]
@@ -166,6 +176,8 @@ class Maker:
                 nearness = (COST[relation], min(place, 3), RELATIONS.index(relation))
                 order = (colour, source, *nearness, KINDS.index(row["key"][0]))
                 found[language][fold(word)].append((order, number))
+                if place == 0 and row["source"] == "hand":
+                    self.common[language].add(fold(word))
                 written[language].setdefault(fold(word), word)
         return {
             language: table(
@@ -218,6 +230,12 @@ class Maker:
         """English texts of a drawn concept, the plainest first."""
         row = self.drawn[key]
         return [*filter(None, row["aliases"].split(";")), row["name"]]
+
+    def phrases(self) -> list[str]:
+        """Names that the drawn encoders have learned."""
+        rows = [row for row in self.drawn.values() if row["cluster"]]
+        names = {name for row in rows for name in [*self.texts(row["key"]), row["phrase"]]}
+        return sorted({bag(name) for name in names if all_learned(name, self.learned)})
 
     def names(self) -> dict[str, list[str]]:
         """Key of a class, group, drawn concept or colour -> its name in every language."""

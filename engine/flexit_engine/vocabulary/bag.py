@@ -15,6 +15,11 @@ def split_words(text: str) -> list[str]:
     return [word for word in words if word not in SILENT]
 
 
+def bag(text: str) -> str:
+    """One spelling for all texts of the same words: `racket and ball` -> ball racket."""
+    return " ".join(sorted(split_words(text)))
+
+
 def singulars(word: str) -> list[str]:
     """What an English plural may be the plural of, best guess first."""
     guesses = []

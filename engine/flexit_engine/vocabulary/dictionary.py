@@ -68,10 +68,9 @@ class Dictionary:
 
     def order(self, text: str, language: str | None) -> list[str]:
         """Languages a clean text can be in, the likeliest first; kana and Han are not Latin."""
+        possible = [*LATIN]
         if is_unspaced(text):
-            possible = ("ja", "zh") if has_kana(text) else ("zh", "ja")
-        else:
-            possible = LATIN
+            possible = ["ja", "zh"] if has_kana(text) else ["zh", "ja"]
         return sorted(possible, key=lambda each: each != language)
 
     def read(self, text: str, language: str) -> list[Reading]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from flexit_engine.vocabulary.bag import all_learned, split_words
+from flexit_engine.vocabulary.bag import all_learned, bag, split_words
 from flexit_engine.vocabulary.dictionary import Reading
 from flexit_engine.vocabulary.phrases import Phrase
 from flexit_engine.vocabulary.spelling import clean
@@ -115,7 +115,8 @@ class Meanings:
         first = chosen == phrase.readings[0] and chosen.language in ("en", "")
         if first and all_learned(text, self.tables.learned):
             described = phrase.colours or phrase.ignored or len(words) == 1
-            if described or relation in ("same", "group"):
+            itself = described or bag(text) in self.tables.phrases
+            if itself or relation in ("same", "group"):
                 return " ".join(words), "same"
         if not sense.drawn or COST[relation] >= most:
             return "", ""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from flexit_engine.vocabulary.colours import Colours
 from flexit_engine.vocabulary.dictionary import Dictionary, Reading
-from flexit_engine.vocabulary.spelling import DETERMINERS, clean, has_kana, is_unspaced
+from flexit_engine.vocabulary.spelling import DETERMINERS, clean, is_unspaced, telling
 from flexit_engine.vocabulary.tables import COST
 
 HEAD_LAST = ("en", "de")
@@ -49,8 +49,7 @@ class Phrases:
 
     def read(self, text: str, language: str | None = None) -> Phrase:
         """The whole, or colours and a thing, or a thing with words that say something of it."""
-        if language is None and has_kana(text):
-            language = "ja"
+        language = language or telling(text)
         whole = self._whole(text, language)
         if not whole.empty:
             return whole
@@ -106,7 +105,11 @@ class Phrases:
         if is_unspaced(text):
             return self._described_unspaced(text.replace(" ", ""), language)
         words = text.split()[:MOST_WORDS]
-        for part, before, after in _parts(words):
+        parts = [*_parts(words)]
+        if language in HEAD_LAST:
+            # What stands last is the thing, however little of the text it is.
+            parts.sort(key=lambda part: bool(part[2]))
+        for part, before, after in parts:
             rest = self._things(" ".join(part), language)
             ends = not after or after[0] in LINKS | CONTENTS
             fitting = tuple(r for r in rest if ends or r.language not in HEAD_LAST)

@@ -21,6 +21,14 @@ el los las una unos unas mi mis tu tus su sus este esta estos estas
 DETERMINERS = frozenset(_DETERMINERS.split())
 """Articles and the like, which say nothing of the thing."""
 
+TELLING = {
+    **dict.fromkeys(("a", "an", "the", "my", "some"), "en"),
+    **dict.fromkeys(("der", "das", "den", "ein", "eine", "mein", "meine"), "de"),
+    **dict.fromkeys(("le", "une", "mon", "ma", "des"), "fr"),
+    **dict.fromkeys(("el", "los", "una", "unos", "unas"), "es"),
+}
+"""Determiners that tell the language of what follows."""
+
 ELIDED = re.compile(r"^(?:l|d)'(?=\w)")
 COUNTED = re.compile(r"^[一两三几这那][只个個辆条匹头朵棵把张件本座架艘台双颗片杯块幅些]")
 """A number or `this` with its measure word, before a Chinese noun."""
@@ -108,6 +116,11 @@ def dictionary_forms(word: str, language: str) -> Iterator[str]:
     if language in ("fr", "es") and " " in word:
         # All words of a phrase are plural: pommes rouges, gafas oscuras.
         yield " ".join(part.rstrip("s") for part in word.split())
+
+
+def telling(text: str) -> str | None:
+    """The language a text shows to be in: by its kana, or its first word; mostly none."""
+    return "ja" if has_kana(text) else TELLING.get(clean(text).partition(" ")[0])
 
 
 def is_unspaced(text: str) -> bool:

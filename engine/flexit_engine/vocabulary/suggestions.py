@@ -59,7 +59,7 @@ class Suggestions:
     def _around(self, sense: Sense, language: str) -> Iterator[str]:
         """What is of one kind with the other side's text."""
         place = LANGUAGES.index(language)
-        for kind in [kind for key in sense.drawn_keys for kind in sorted(self.tables.kinds[key])]:
+        for kind in [kind for key in sense.drawn_keys for kind in self.tables.kinds[key]]:
             alike = [key for key, kinds in self.tables.kinds.items() if kind in kinds]
             yield from (self.tables.names[key][place] for key in alike)
         members = set(self.tables.members(sense.image_key))

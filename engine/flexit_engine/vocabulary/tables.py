@@ -96,9 +96,19 @@ class Tables:
         return {key: names for key, *names in map(_cells, self._rows("names"))}
 
     @cached_property
-    def kinds(self) -> Mapping[str, frozenset[str]]:
-        """Key of a drawn concept -> the clusters it belongs to."""
-        return {key: frozenset(kinds) for key, *kinds in map(_cells, self._rows("kinds"))}
+    def kinds(self) -> Mapping[str, Sequence[str]]:
+        """Key of a drawn concept -> what it is one of, the closest kin first."""
+        return {key: kinds for key, *kinds in map(_cells, self._rows("kinds"))}
+
+    @cached_property
+    def phrases(self) -> frozenset[str]:
+        """What the drawn encoders have learned as the name of one thing, as `bag` makes it."""
+        return frozenset(self._rows("phrases"))
+
+    @cached_property
+    def common(self) -> Mapping[str, frozenset[str]]:
+        """By language: words that people use, and that are offered first."""
+        return {language: frozenset(self._rows(f"{language} common")) for language in LANGUAGES}
 
     @cached_property
     def learned(self) -> frozenset[str]:

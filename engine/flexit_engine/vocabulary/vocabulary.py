@@ -29,10 +29,10 @@ class Vocabulary:
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
-        self._dictionary = Dictionary(tables)
-        self._phrases = Phrases(self._dictionary)
+        self.dictionary = Dictionary(tables)
+        self._phrases = Phrases(self.dictionary)
         self._meanings = Meanings(tables)
-        self._suggestions = Suggestions(self._dictionary)
+        self._suggestions = Suggestions(self.dictionary)
 
     @staticmethod
     @lru_cache(maxsize=1)
@@ -55,7 +55,7 @@ class Vocabulary:
             UnknownWords: no network knows the text, or anything near.
         """
         shown_in = spoken(language)
-        seen = fold(text) or self._dictionary.emoji(text)
+        seen = fold(text) or self.dictionary.emoji(text)
         if len(text) > MOST_CHARACTERS or not seen:
             raise UnknownWords(
                 f"The text {text[:60]!r} names nothing that can be seen.",
@@ -70,9 +70,9 @@ class Vocabulary:
         if phrase.colours:
             return self._meanings.of_colours(text, phrase.colours, shown_in)
         if all_learned(text, self.tables.learned):
-            bag = " ".join(split_words(text))
-            return Meaning(text, "", "en", "", bag, "same", drawn=bag, drawn_relation="same")
-        readings = self._dictionary.readings(text, language and shown_in)
+            words = " ".join(split_words(text))
+            return Meaning(text, "", "en", "", words, "same", drawn=words, drawn_relation="same")
+        readings = self.dictionary.readings(text, language and shown_in)
         if sisters and readings:
             found = Phrase(tuple(readings))
             meaning = self._meanings.of_reading(text, found, readings[0], shown_in, REFUSED + 1)
@@ -114,20 +114,18 @@ class Vocabulary:
         return sorted(self._completions(fold(prefix), spoken(language)))
 
     def _completions(self, start: str, language: str) -> list[str]:
-        """Understood words of a language that begin so: names before synonyms, short ones first."""
+        """Understood words of a language that begin so: common, plain and short ones first."""
         spelt = self._spelt[language]
         words = spelt[bisect_left(spelt, start) : bisect_left(spelt, start + chr(0x10FFFF))]
         written = self.tables.words[language].written
-        place = LANGUAGES.index(language)
+        common = self.tables.common[language]
         matches = []
         for word in words:
-            readings = [each for each in self._dictionary.read(word, language) if each.known]
+            readings = [each for each in self.dictionary.read(word, language) if each.known]
             if readings:
                 form = written.get(word, word)
-                names = [self.tables.names.get(reading.sense.key) for reading in readings]
-                named = any(name and fold(name[place]) == word for name in names)
                 rank = min(reading.rank for reading in readings)
-                matches.append((rank, not named, len(word.split()), len(word), form))
+                matches.append((word not in common, len(word.split()), rank, len(word), form))
         return [form for *_, form in sorted(matches)]
 
     @cached_property
@@ -166,8 +164,7 @@ class Vocabulary:
         )
 
     def _kinds(self, sense: Sense) -> frozenset[str]:
-        kinds = [self.tables.kinds.get(key, frozenset()) for key in sense.drawn_keys]
-        return frozenset().union(*kinds)
+        return frozenset(kind for key in sense.drawn_keys for kind in self.tables.kinds[key])
 
     def _unknown(self, text: str, beside: str, language: str) -> UnknownWords:
         near = self.nearest(text, 3, beside, language)
