@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,13 @@ from flexit_engine.errors import TextError
 
 MAX_CHARACTERS = 1000
 MAX_WEIGHT = 1000.0
-WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*:\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
+SEPARATORS = re.compile("[,，、]")
+"""Commas, Chinese and Japanese ones too."""
+
+UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
+"""What `isprintable` refuses though people type it: joiners, soft hyphens, spaces of any kind."""
+
+WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*[:：]\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
 
 
 class WeightedText(NamedTuple):
@@ -40,7 +47,9 @@ def parse_query(source: str, target: str) -> Query:
 
 
 def parse_texts(query: str) -> list[WeightedText]:
-    """Read `cat`, `cat, animal` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
+    """Read `cat`, `cat, animal`, `猫、犬` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
+
+    Texts keep the marks nobody sees that join emoji or hyphenate words.
 
     Raises:
         TextError: the query is too long, holds control characters, or its weights are out of range.
@@ -50,9 +59,9 @@ def parse_texts(query: str) -> list[WeightedText]:
             f"The text has {len(query)} characters, more than {MAX_CHARACTERS}.",
             "Say it in a few words.",
         )
-    if not all(character.isprintable() or character in "\t\n" for character in query):
+    if not all(map(_is_text, query)):
         raise TextError("The text holds control characters.", "Type it again without them.")
-    parts = [" ".join(part.split()) for part in query.split(",")]
+    parts = [" ".join(part.split()) for part in SEPARATORS.split(query)]
     texts = [_parse_weight(part) for part in parts if part]
     if not all(0 < item.weight <= MAX_WEIGHT for item in texts):
         raise TextError(
@@ -60,6 +69,13 @@ def parse_texts(query: str) -> list[WeightedText]:
             "Write it as in «dog:0.7, wolf:0.3».",
         )
     return texts
+
+
+def _is_text(character: str) -> bool:
+    """Whether a character can stand in a text: not a control, a half pair, or nothing at all."""
+    return (
+        character.isprintable() or character in "\t\n" or unicodedata.category(character) in UNSEEN
+    )
 
 
 def _parse_weight(part: str) -> WeightedText:

@@ -14,9 +14,10 @@ from flexit_engine.flexit.optimise import optimise
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks import Networks, mini
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
-from flexit_engine.networks.mini.text import Vocabulary, split_words
+from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.networks.profiles import load_profile
 from flexit_engine.settings import Settings
+from flexit_engine.vocabulary.bag import split_words
 
 CPU = torch.device("cpu")
 
