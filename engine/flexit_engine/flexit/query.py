@@ -34,6 +34,25 @@ class Query(NamedTuple):
     target: Sequence[WeightedText]
 
 
+class Reading(NamedTuple):
+    """A query in each network's own words.
+
+    A network that does not know what is asked for stays out: no query, no weight.
+    """
+
+    queries: Sequence[Query | None]
+    """One for each network."""
+    weights: Sequence[float]
+    """The networks' shares in the mean of Eq. 2; they add up to 1."""
+    understood: Sequence[str] = ()
+    """What texts were taken for where that is worth saying, as `dog → Chihuahua`."""
+
+
+def read_alike(query: Query, count: int) -> Reading:
+    """The same texts for each of `count` networks, which all count the same."""
+    return Reading([query] * count, [1 / count] * count)
+
+
 def parse_query(source: str, target: str) -> Query:
     """Read both sides of a query.
 

@@ -18,7 +18,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from flexit_engine.networks.mini.autoencoder import MiniAutoencoder
 from flexit_engine.networks.mini.perceptual import MiniPerceptual
 from flexit_engine.training.gallery import Gallery
-from flexit_engine.training.run import Budget, Run, half_precision
+from flexit_engine.training.run import Run, half_precision
 from flexit_engine.training.teacher import Teacher
 
 SIDE = 96
@@ -108,7 +108,9 @@ class Lesson:
         target = self.teacher.decode(latent)
         # the round trip: half way between what the teacher makes of it and the picture itself
         target = torch.where(clean[:, None, None, None], (target + image) / 2, target)
-        self.pairs.add(image=_bytes(image), own=own, latent=latent, target=_bytes(target), clean=clean)
+        self.pairs.add(
+            image=_bytes(image), own=own, latent=latent, target=_bytes(target), clean=clean
+        )
 
     def step(self) -> dict[str, Tensor]:
         """Fill the gradients for one batch, and say how it went."""
@@ -133,7 +135,8 @@ class Lesson:
 
 def averaged(model: MiniAutoencoder) -> AveragedModel:
     """Its running mean: what is exported."""
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(AVERAGE))
+    average = get_ema_multi_avg_fn(AVERAGE)  # type: ignore[no-untyped-call]
+    return AveragedModel(model, multi_avg_fn=average)
 
 
 def train(lesson: Lesson, average: AveragedModel) -> None:
@@ -153,7 +156,3 @@ def train(lesson: Lesson, average: AveragedModel) -> None:
 
 def _bytes(image: Tensor) -> Tensor:
     return (image * 255).round().to(torch.uint8)
-
-
-def begin(start: MiniAutoencoder | None, budget: Budget) -> None:
-    """Placeholder until the command line hands everything over."""

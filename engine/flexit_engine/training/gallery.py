@@ -89,7 +89,8 @@ def _ground(side: int, generator: torch.Generator) -> Tensor:
     if gradient < 0.6:
         second = first
     share = (0.5 * slopes(torch.tensor([6.2832 * angle]), side) + 0.5).clamp(0, 1)
-    return first * (1 - share) + second * share
+    ground: Tensor = first * (1 - share) + second * share
+    return ground
 
 
 def _photographs(folder: Path) -> Iterable[Path]:

@@ -2,8 +2,8 @@
 
 Plain convolutions and ReLU, no normalisation layer: what is edited in one place leaves the colours
 of all others alone. Most of the work is done on the small maps, where a CPU is fastest. The latent
-space is the teacher's (`training/teacher.py`); training visits what edits visit, so that the decoder
-makes a clean picture of latents that no picture has.
+space is the teacher's (`training/teacher.py`); training visits what edits visit, so that the
+decoder makes a clean picture of latents that no picture has.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The photograph encoders of `mini`: EfficientNet-Lite 0, 1 and 2 as ImageNet left them.
 
 A classifier is an encoder of a closed vocabulary: a picture's embedding is the mean of its last
-features over the cells, a class's is its row of the classifier, without what all rows share. Because
-pooling and classifier are linear, the same rows say cell by cell where a class is (class activation
-map, Zhou et al. 2016).
+features over the cells, a class's is its row of the classifier, without what all rows share.
+Because pooling and classifier are linear, the same rows say cell by cell where a class is (class
+activation map, Zhou et al. 2016).
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from flexit_engine.networks.device import Kind
 
 CLASSES = 1000
 FEATURES = 1280
+SCALE = 50.0
+"""Of cosines, so that a softmax over the classes is as sure as the classifier itself."""
 
 
 class Shape(NamedTuple):
@@ -33,7 +35,7 @@ class Shape(NamedTuple):
 KERNELS = (3, 3, 5, 3, 5, 5, 3)
 STRIDES = (1, 2, 2, 2, 1, 2, 1)
 _NARROW = (16, 24, 40, 80, 112, 192, 320)
-DESIGNS = {
+SHAPES = {
     "lite0": Shape(_NARROW, (1, 2, 2, 3, 3, 4, 1)),
     "lite1": Shape(_NARROW, (1, 3, 3, 4, 4, 5, 1)),
     "lite2": Shape((16, 24, 48, 88, 120, 208, 352), (1, 3, 3, 4, 4, 5, 1)),
@@ -84,13 +86,13 @@ class PhotographEncoder(nn.Module):
         """Build one network.
 
         Args:
-            design: of `DESIGNS`.
+            design: of `SHAPES`.
             labels: the name of each class, 1000 different ones.
         """
         super().__init__()
         self.name = design
         self.labels = {label: index for index, label in enumerate(labels)}
-        shape = DESIGNS[design]
+        shape = SHAPES[design]
         self.stem = SameConv(3, 32, 3, 2)
         blocks: list[nn.Module] = []
         width = 32
@@ -103,6 +105,7 @@ class PhotographEncoder(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.last = SameConv(width, FEATURES, 1)
         self.classifier = nn.Linear(FEATURES, CLASSES)
+        self._vectors: Tensor | None = None
 
     def features(self, image: Tensor) -> Tensor:
         """What the last layer sees in `B×3×H×W` pictures in [0, 1]: `B×1280×H/32×W/32`."""
@@ -114,14 +117,16 @@ class PhotographEncoder(nn.Module):
         """`B×3×R×R` in [0, 1] -> `B×1280`, unit length."""
         return functional.normalize(self.features(image).float().mean(dim=(2, 3)), dim=1)
 
+    def activation(self, image: Tensor, text: Tensor) -> Tensor:
+        """How much of a text of embedding `D` each cell shows: `1×3×H×W` -> `1×1×h×w`."""
+        return torch.einsum("bchw,c->bhw", self.features(image).float(), text).unsqueeze(1)
+
     def class_vectors(self) -> Tensor:
         """C_t of every class, `1000×1280`, unit length: its row less what all rows share."""
-        rows = self.classifier.weight.float()
-        return functional.normalize(rows - rows.mean(dim=0), dim=1)
-
-    def knows(self, text: str) -> bool:
-        """Whether a text is the name of a class."""
-        return text in self.labels
+        if self._vectors is None:
+            rows = self.classifier.weight.float()
+            self._vectors = functional.normalize(rows - rows.mean(dim=0), dim=1)
+        return self._vectors
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """N names of classes -> `N×1280`, unit length.
@@ -133,6 +138,14 @@ class PhotographEncoder(nn.Module):
         if unknown:
             raise UnknownWords(f"The photograph encoders do not know {unknown[0][:60]!r}.")
         return self.class_vectors()[[self.labels[text] for text in texts]]
+
+    def likeness(self, embedding: Tensor) -> Tensor:
+        """How near each class is to a picture's embedding `D`: its cosine, `1000`."""
+        return self.class_vectors() @ embedding
+
+    def recognise(self, embedding: Tensor) -> Tensor:
+        """How likely each class is in a picture of embedding `D`, `1000`."""
+        return (SCALE * self.likeness(embedding)).softmax(dim=0)
 
     def probabilities(self, image: Tensor) -> Tensor:
         """How likely each class is in `B×3×H×W` pictures in [0, 1]: `B×1000`."""
