@@ -80,10 +80,11 @@ class Maker:
         self.classes = read(folder / "imagenet.tsv")
         self.groups = read(folder / "groups.tsv")
         self.drawn = {row["key"]: row for row in read(folder / "drawn.tsv")}
+        self.colours = {row["wnid"]: key for key, row in self.drawn.items() if key[:2] == "c:"}
         self.targets = {row["key"]: row for row in read(folder / "targets.tsv")}
         self.synonyms = read(folder / "synonyms.tsv")
-        self.translations = [*read(folder / "translations.tsv"), *self.more()]
         self.learned = learned_words(TOWER)
+        self.translations = [*read(folder / "translations.tsv"), *self.more()]
         self.common: dict[str, set[str]] = {language: set() for language in LANGUAGES}
         self.senses: dict[Sense, int] = {}
 
@@ -97,7 +98,12 @@ class Maker:
             "about": [[line] for line in self.licences()],
             "classes": [[row["wnid"], *self.labels(row["wnid"], names)] for row in self.classes],
             "groups": [
-                [row["key"], ranges(row["classes"]), row["typical"], row["wide"][:1]]
+                [
+                    row["key"],
+                    ranges(row["classes"], row["typical"]),
+                    row["typical"],
+                    row["wide"][:1],
+                ]
                 for row in self.groups
             ],
             "names": [[key, *row] for key, row in names.items()],
@@ -124,11 +130,14 @@ class Maker:
 
     def more(self) -> Iterator[Row]:
         """Translations by hand that the tables lack, by an English word's first sense."""
-        first = {row["word"]: row["key"] for row in self.synonyms if row["rank"] == "1"}
+        first = {row["word"]: row for row in self.synonyms if row["rank"] == "1"}
         for row in read(MORE):
+            sense = first[row["en"]]
+            sure = self.best(sense) == self.best(self.targets[sense["key"]])
+            source = "hand" if sure else f"hand:{self.best(sense)}"
             for lang, language in FOREIGN.items():
-                key = first[row["en"]]
-                yield {"key": key, "lang": lang, "source": "hand", "words": row[language]}
+                words = {"source": source, "words": row[language]}
+                yield {"key": sense["key"], "lang": lang, **words}
 
     def licences(self) -> list[str]:
         """Where the words come from, and the notices that must stay with them."""
@@ -194,13 +203,13 @@ class Maker:
 
     def number(self, row: Row, cap: str = "same") -> int:
         """The number of the sense that a row of synonyms or targets is."""
-        keyword = cap == "sister"
+        keyword, key = cap == "sister", self.colours.get(row["key"], row["key"])
         if row["image_key"] in TOO_WIDE and row["image_relation"] == "near":
             row = {**row, "image_relation": "sister"}
         drawn_relation, drawn, keys = self.drawn_side(row, cap)
         sense = (
-            row["key"],
-            self.targets[row["key"]]["name"],
+            key,
+            self.targets[key]["name"],
             "" if keyword else capped(row["image_relation"], cap),
             "" if keyword else row["image_key"],
             drawn_relation,
@@ -224,7 +233,8 @@ class Maker:
                 relation = "sister"
             if known and (network == "mini" or COST[relation] == 0):
                 return capped(relation, cap), known[0], keys
-        return "", "", []
+        # Unknown, but its kind tells what to suggest.
+        return "", "", [key for key in row["drawn_keys"].split("|") if key]
 
     def texts(self, key: str) -> list[str]:
         """English texts of a drawn concept, the plainest first."""
@@ -285,9 +295,10 @@ def capped(relation: str, cap: str) -> str:
     return max(relation, cap, key=RELATIONS.index) if relation else ""
 
 
-def ranges(numbers: str) -> str:
-    """`1,2,3,7` -> `1-3,7`."""
-    runs = groupby(enumerate(map(int, numbers.split(","))), key=lambda pair: pair[1] - pair[0])
+def ranges(*lists: str) -> str:
+    """`1,2,7` and `3` -> `1-3,7`; what stands for a group belongs to it, whatever WordNet says."""
+    numbers = sorted({int(number) for numbers in lists for number in numbers.split(",")})
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     ends = [[number for _, number in run] for _, run in runs]
     return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in ends)
 

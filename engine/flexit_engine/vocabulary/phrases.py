@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ CONTENTS = frozenset({"of", "von"})
 """The thing stands after them: `a cup of coffee`, `a photo of a dog`."""
 
 UNTOLD = DETERMINERS | LINKS | CONTENTS
+JOINED = re.compile(r" (?:and|und|et|y) |と|和")
 MOST_WORDS = 8
 SHORTEST_PART = 4
 """Letters of the German noun in which a compound may end."""
@@ -54,7 +56,7 @@ class Phrases:
         if not whole.empty:
             return whole
         cleaned = clean(text)
-        for part in (self._coloured, self._all_colours, self._described, self._compound):
+        for part in (self._all_colours, self._coloured, self._described, self._compound):
             found = part(cleaned, language)
             if not found.empty:
                 return found
@@ -68,37 +70,37 @@ class Phrases:
         readings = tuple(self.dictionary.known(text, language))
         things = [reading for reading in readings if not reading.sense.is_colour]
         if things and not any(_is_one_word(reading) for reading in things):
-            for coloured in self.colours.split(clean(text)):
-                rest = self._things(coloured.rest, language)
+            for coloured in self.colours.split(clean(text), language):
+                rest = self._things(coloured.rest, coloured.language)
                 if rest:
                     return Phrase(rest, (coloured.colour,))
         return Phrase(readings)
 
     def _things(self, text: str, language: str | None) -> tuple[Reading, ...]:
         known = self.dictionary.known(text, language)
+        if known and known[0].sense.is_colour:
+            # Red is a net in Spanish, which nobody means who says it first in English.
+            known = [reading for reading in known if reading.language == known[0].language]
         return tuple(reading for reading in known if not reading.sense.is_colour)
 
     def _coloured(self, text: str, language: str | None, depth: int = 0) -> Phrase:
         """`rotes Auto`, `petit chat noir`: the rest may be described or coloured again."""
-        for coloured in self.colours.split(text):
-            rest = self._things(coloured.rest, language)
+        for coloured in self.colours.split(text, language):
+            rest = self._things(coloured.rest, coloured.language)
             found = Phrase(rest)
             if found.empty and depth < 2:
-                found = self._coloured(coloured.rest, language, depth + 1)
+                found = self._coloured(coloured.rest, coloured.language, depth + 1)
             if found.empty:
-                found = self._described(coloured.rest, language)
+                found = self._described(coloured.rest, coloured.language)
             if found.readings:
                 return found._replace(colours=(coloured.colour, *found.colours))
         return Phrase(())
 
-    def _all_colours(self, text: str, _language: str | None) -> Phrase:
-        """`red and blue`, `rouge foncé`: nothing but colours."""
-        name = self.colours.name(text)
-        if name:
-            return Phrase((), (name,))
-        words = [word for word in text.split() if word not in ("and", "und", "et", "y")]
-        names = [self.colours.name(word) for word in words]
-        return Phrase((), tuple(names)) if len(names) > 1 and all(names) else Phrase(())
+    def _all_colours(self, text: str, language: str | None) -> Phrase:
+        """`red and blue`, `dunkelrotes`: nothing but colours."""
+        words = [word.strip() for word in JOINED.split(text)]
+        names = [self.colours.name(word, language)[0] for word in words]
+        return Phrase((), tuple(names)) if all(names) else Phrase(())
 
     def _described(self, text: str, language: str | None) -> Phrase:
         """A thing with words of which only it is known; the longest part that is known counts."""
