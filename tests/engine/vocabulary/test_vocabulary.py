@@ -337,8 +337,27 @@ def test_class_names_are_unique_and_understood(vocabulary: Vocabulary, language:
     assert all(names)
 
 
-def test_every_name_of_a_class_in_wordnet_can_mean_it(vocabulary: Vocabulary) -> None:
-    """English labels and lemmas are in the table with the class among their senses."""
+@pytest.mark.parametrize(
+    ("lemma", "index"),
+    [
+        ("Carassius auratus", 1),
+        ("man-eating shark", 2),
+        ("ice bear", 296),
+        ("Thalarctos maritimus", 296),
+        ("hare", 331),
+        ("sorrel", 339),
+        ("espresso maker", 550),
+        ("chime", 494),
+        ("lesser panda", 387),
+    ],
+)
+def test_the_names_of_a_class_in_wordnet_are_its_names(
+    vocabulary: Vocabulary, lemma: str, index: int
+) -> None:
+    assert vocabulary.find(lemma).classes == (index,)
+
+
+def test_every_label_of_a_class_can_mean_it(vocabulary: Vocabulary) -> None:
     tables = vocabulary.tables
     for index in range(1000):
         label = vocabulary.class_name(index)
