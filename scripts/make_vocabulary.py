@@ -21,20 +21,12 @@ from flexit_engine.vocabulary.tables import COST, LANGUAGES
 
 PACKAGE = Path(__file__).parents[1] / "engine" / "flexit_engine"
 MADE = PACKAGE / "vocabulary" / "words.tsv.gz"
-MORE = Path(__file__).with_name("more_words.tsv")
+OURS = Path(__file__).with_name("vocabulary")
 TOWER = PACKAGE / "networks" / "weights" / "mini" / "lite.safetensors"
 
 FOREIGN = {"de": "de", "fr": "fr", "es": "es", "zh_CN": "zh", "ja": "ja"}
-TIERS = {
-    "hand": 0,
-    "hand:near": 0,
-    "hand:kind of": 0,
-    "cldr": 1,
-    "mcr": 2,
-    "cow": 3,
-    "cldr-keyword": 4,
-}
-"""How sure a source is, 0 the surest."""
+TIERS = (("hand", "hand:near", "hand:kind of"), ("cldr",), ("mcr",), ("cow",), ("cldr-keyword",))
+"""Sources, the surest first."""
 
 NAMING = ("hand", "cldr", "mcr", "cow", "hand:near", "hand:kind of", "cldr-keyword")
 """Sources in the order in which they may name a thing."""
@@ -54,17 +46,6 @@ MEANT = {"sweet potato": "e:1f360"}
 
 MOST_SENSES = 5
 MOST_KEYS = 4
-
-ABOUT = """\
-Words that people type, and what they come to in the embedded networks of FlexIT.
-WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.
-Class labels: OpenAI CLIP, Copyright (c) 2021 OpenAI, MIT; by way of CLIP_benchmark, MIT.
-Names and keywords of emoji: Unicode CLDR 48, Unicode licence; by way of emojibase, MIT,
-Copyright (c) 2017-2019 Miles Johnson.
-Chinese: Chinese Open Wordnet, Copyright 2013, 2014 Francis Bond and Shan Wang.
-Spanish: Multilingual Central Repository 3.0, Gonzalez-Agirre, Laparra and Rigau 2012, CC BY 3.0
-(https://creativecommons.org/licenses/by/3.0/); changed: chosen, reordered, joined with others.
-All other words: the FlexIT project, MIT."""
 
 NOTICES = ("wordnet-3.0", "chinese-open-wordnet", "openai-clip.MIT", "unicode-cldr")
 
@@ -131,7 +112,7 @@ class Maker:
     def more(self) -> Iterator[Row]:
         """Translations by hand that the tables lack, by an English word's first sense."""
         first = {row["word"]: row for row in self.synonyms if row["rank"] == "1"}
-        for row in read(MORE):
+        for row in read(OURS / "more.tsv"):
             sense = first[row["en"]]
             sure = self.best(sense) == self.best(self.targets[sense["key"]])
             source = "hand" if sure else f"hand:{self.best(sense)}"
@@ -142,7 +123,7 @@ class Maker:
     def licences(self) -> list[str]:
         """Where the words come from, and the notices that must stay with them."""
         notices = ((self.folder / "licences" / f"{name}.txt").read_text() for name in NOTICES)
-        lines = "\n".join([ABOUT, *notices]).splitlines()
+        lines = "\n".join([(OURS / "sources.txt").read_text(), *notices]).splitlines()
         return [line.strip() for line in lines if line.strip()]
 
     def english(self) -> list[list[str]]:
@@ -179,7 +160,8 @@ class Maker:
             cap = CAPS.get(row["source"], "same")
             relation = capped(self.best(target), cap)
             # Things before colours: rosa is a flower first.
-            colour, source = row["key"].startswith("c:"), TIERS[row["source"]]
+            colour = row["key"].startswith("c:")
+            source = next(place for place, tier in enumerate(TIERS) if row["source"] in tier)
             number = self.number(target, cap)
             for place, word in enumerate(row["words"].split("|")):
                 nearness = (COST[relation], min(place, 3), RELATIONS.index(relation))

@@ -49,7 +49,7 @@ def parse_query(source: str, target: str) -> Query:
 def parse_texts(query: str) -> list[WeightedText]:
     """Read `cat`, `cat, animal`, `猫、犬` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
 
-    No-break and ideographic spaces are spaces; soft hyphens and other marks nobody sees are dropped.
+    No-break and ideographic spaces are spaces; soft hyphens and other unseen marks are dropped.
 
     Raises:
         TextError: the query is too long, holds control characters, or its weights are out of range.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from flexit_engine.vocabulary.dictionary import Dictionary
@@ -31,8 +32,9 @@ class Colours:
 
     def __init__(self, dictionary: Dictionary) -> None:
         self.dictionary = dictionary
+        self.name = lru_cache(maxsize=4096)(self._name)
 
-    def name(self, text: str, preferred: str | None = None) -> tuple[str, str]:
+    def _name(self, text: str, preferred: str | None = None) -> tuple[str, str]:
         """The basic colour term a clean text says and its language; empty where it is none."""
         for language in self.dictionary.order(text, preferred):
             endings = DECLINED if language == "de" else ()

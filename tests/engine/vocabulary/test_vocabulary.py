@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -168,6 +169,8 @@ def test_inflected_and_foreign_forms_are_known(
         ("black cat", "black", "cat"),
         ("yellow heart", "yellow", "heart"),
         ("grey square", "gray", "square"),
+        ("小さい赤い車", "red", "car"),
+        ("a beautiful red car driving down the road in the sunset", "red", "car"),
     ],
 )
 def test_a_colour_beside_a_thing_is_to_be_painted(
@@ -255,6 +258,9 @@ def test_which_meaning_was_taken_is_said_where_it_is_not_the_usual_one(
         ("可爱的猫", "cat", ("可爱的",)),
         ("かわいい犬", "dog", ("かわいい",)),
         ("a photo of a dog", "dog", ("a", "photo")),
+        ("a cat sitting on a sofa", "cat", ("sitting", "on", "a", "sofa")),
+        ("a dog wearing sunglasses", "dog", ("wearing", "sunglasses")),
+        ("cat 🐱", "cat", ("🐱", "cat")),
     ],
 )
 def test_words_that_say_something_of_a_known_thing_are_passed_over_and_named(
@@ -297,6 +303,21 @@ def test_a_text_without_words_is_refused(vocabulary: Vocabulary, text: str) -> N
 def test_a_thing_nobody_knows_is_refused(vocabulary: Vocabulary, text: str) -> None:
     with pytest.raises(UnknownWords):
         vocabulary.find(text)
+
+
+def test_whatever_is_typed_is_understood_or_refused(vocabulary: Vocabulary) -> None:
+    dice = random.Random(19)  # noqa: S311
+    letters = "abe äßœ'-:red cat的猫いの赤🍋\u200d\u3000\u00ad\ufe0f\u0301\ud800\x00"
+    understood = 0
+    for _ in range(600):
+        text = "".join(dice.choices(letters, k=dice.randrange(12)))
+        try:
+            meaning = vocabulary.find(text, beside=text[::-1], language=dice.choice(LANGUAGES))
+        except UnknownWords:
+            continue
+        assert meaning.classes or meaning.drawn, text
+        understood += 1
+    assert understood > 20
 
 
 def test_a_neighbour_is_offered_and_taken_only_when_asked(vocabulary: Vocabulary) -> None:
