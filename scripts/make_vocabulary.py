@@ -79,12 +79,7 @@ class Maker:
             "about": [[line] for line in self.licences()],
             "classes": [[row["wnid"], *self.labels(row["wnid"], names)] for row in self.classes],
             "groups": [
-                [
-                    row["key"],
-                    ranges(row["classes"], row["typical"]),
-                    row["typical"],
-                    row["wide"][:1],
-                ]
+                (row["key"], ranges(row["classes"], row["typical"]), row["typical"], row["wide"])
                 for row in self.groups
             ],
             "names": [[key, *row] for key, row in names.items()],
@@ -159,12 +154,13 @@ class Maker:
             language, target = FOREIGN[row["lang"]], self.targets[row["key"]]
             cap = CAPS.get(row["source"], "same")
             relation = capped(self.best(target), cap)
+            both = COST[target["image_relation"]] + COST[self.drawn_side(target, cap)[0]]
             # Things before colours: rosa is a flower first.
             colour = row["key"].startswith("c:")
             source = next(place for place, tier in enumerate(TIERS) if row["source"] in tier)
             number = self.number(target, cap)
             for place, word in enumerate(row["words"].split("|")):
-                nearness = (COST[relation], min(place, 3), RELATIONS.index(relation))
+                nearness = (COST[relation], min(place, 3), RELATIONS.index(relation), both)
                 order = (colour, source, *nearness, KINDS.index(row["key"][0]))
                 found[language][fold(word)].append((order, number))
                 if place == 0 and row["source"] == "hand":
@@ -252,11 +248,9 @@ class Maker:
     def labels(self, key: str, names: Mapping[str, Sequence[str]]) -> list[str]:
         """A class's label in every language; where two would be the same, with the English one."""
         english, *others = names[key]
-        keys = [row["wnid"] for row in self.classes]
+        taken = [names[row["wnid"]] for row in self.classes if row["wnid"] != key]
         return [english] + [
-            f"{name} ({english})"
-            if sum(names[other][place] == name for other in keys) > 1
-            else name
+            f"{name} ({english})" if any(other[place] == name for other in taken) else name
             for place, name in enumerate(others, 1)
         ]
 

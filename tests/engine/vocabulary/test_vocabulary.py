@@ -299,6 +299,16 @@ def test_a_text_without_words_is_refused(vocabulary: Vocabulary, text: str) -> N
         vocabulary.find(text)
 
 
+def test_a_word_with_a_hyphen_is_one_word(vocabulary: Vocabulary) -> None:
+    """Only a whole word is passed over: xyzzy-souris is no souris, blue-eyed paints nothing."""
+    with pytest.raises(UnknownWords):
+        vocabulary.find("xyzzy-souris", language="fr")
+    cat = vocabulary.find("blue-eyed cat")
+    assert (cat.colours, cat.ignored) == ((), ("blue-eyed",))
+    assert vocabulary.find("light-blue car").colours == ("blue",)
+    assert vocabulary.find("T\u2011shirt").classes == vocabulary.find("tee-shirt").classes
+
+
 @pytest.mark.parametrize("text", ["xyzzy", "blarg dog frobnicate", "red xyzzy"])
 def test_a_thing_nobody_knows_is_refused(vocabulary: Vocabulary, text: str) -> None:
     with pytest.raises(UnknownWords):
