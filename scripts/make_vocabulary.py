@@ -39,14 +39,12 @@ TOO_WIDE = ("x-food",)
 
 RELATIONS = ("same", "group", "kind of", "near", "sister", "")
 KINDS = "nxepc"
-"""Of two senses equally near, the word's own comes before a drawing's, a photograph's."""
+"""Of equally near senses the word's own comes before a drawing's, a photograph's."""
 
 MEANT = {"sweet potato": "e:1f360"}
 """Words by which people mean something else than WordNet's first sense, here an ocarina."""
 
-MOST_SENSES = 5
-MOST_KEYS = 4
-
+MOST_SENSES, MOST_KEYS = 5, 4
 NOTICES = ("wordnet-3.0", "chinese-open-wordnet", "openai-clip.MIT", "unicode-cldr")
 
 Row = dict[str, str]
@@ -267,7 +265,7 @@ def table(found: Mapping[str, Sequence[int]], written: Mapping[str, str]) -> lis
 
 
 def capped(relation: str, cap: str) -> str:
-    """A relation, no surer than the cap; `group` stays where only `kind of` would be gained."""
+    """A relation, no surer than the cap."""
     return max(relation, cap, key=RELATIONS.index) if relation else ""
 
 
