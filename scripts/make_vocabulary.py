@@ -21,20 +21,12 @@ from flexit_engine.vocabulary.tables import COST, LANGUAGES
 
 PACKAGE = Path(__file__).parents[1] / "engine" / "flexit_engine"
 MADE = PACKAGE / "vocabulary" / "words.tsv.gz"
-MORE = Path(__file__).with_name("more_words.tsv")
+OURS = Path(__file__).with_name("vocabulary")
 TOWER = PACKAGE / "networks" / "weights" / "mini" / "lite.safetensors"
 
 FOREIGN = {"de": "de", "fr": "fr", "es": "es", "zh_CN": "zh", "ja": "ja"}
-TIERS = {
-    "hand": 0,
-    "hand:near": 0,
-    "hand:kind of": 0,
-    "cldr": 1,
-    "mcr": 2,
-    "cow": 3,
-    "cldr-keyword": 4,
-}
-"""How sure a source is, 0 the surest."""
+TIERS = (("hand", "hand:near", "hand:kind of"), ("cldr",), ("mcr",), ("cow",), ("cldr-keyword",))
+"""Sources, the surest first."""
 
 NAMING = ("hand", "cldr", "mcr", "cow", "hand:near", "hand:kind of", "cldr-keyword")
 """Sources in the order in which they may name a thing."""
@@ -47,25 +39,12 @@ TOO_WIDE = ("x-food",)
 
 RELATIONS = ("same", "group", "kind of", "near", "sister", "")
 KINDS = "nxepc"
-"""Of two senses equally near, the word's own comes before a drawing's, a photograph's."""
+"""Of equally near senses the word's own comes before a drawing's, a photograph's."""
 
 MEANT = {"sweet potato": "e:1f360"}
 """Words by which people mean something else than WordNet's first sense, here an ocarina."""
 
-MOST_SENSES = 5
-MOST_KEYS = 4
-
-ABOUT = """\
-Words that people type, and what they come to in the embedded networks of FlexIT.
-WordNet 3.0 Copyright 2006 by Princeton University. All rights reserved.
-Class labels: OpenAI CLIP, Copyright (c) 2021 OpenAI, MIT; by way of CLIP_benchmark, MIT.
-Names and keywords of emoji: Unicode CLDR 48, Unicode licence; by way of emojibase, MIT,
-Copyright (c) 2017-2019 Miles Johnson.
-Chinese: Chinese Open Wordnet, Copyright 2013, 2014 Francis Bond and Shan Wang.
-Spanish: Multilingual Central Repository 3.0, Gonzalez-Agirre, Laparra and Rigau 2012, CC BY 3.0
-(https://creativecommons.org/licenses/by/3.0/); changed: chosen, reordered, joined with others.
-All other words: the FlexIT project, MIT."""
-
+MOST_SENSES, MOST_KEYS = 5, 4
 NOTICES = ("wordnet-3.0", "chinese-open-wordnet", "openai-clip.MIT", "unicode-cldr")
 
 Row = dict[str, str]
@@ -80,10 +59,11 @@ class Maker:
         self.classes = read(folder / "imagenet.tsv")
         self.groups = read(folder / "groups.tsv")
         self.drawn = {row["key"]: row for row in read(folder / "drawn.tsv")}
+        self.colours = {row["wnid"]: key for key, row in self.drawn.items() if key[:2] == "c:"}
         self.targets = {row["key"]: row for row in read(folder / "targets.tsv")}
         self.synonyms = read(folder / "synonyms.tsv")
-        self.translations = [*read(folder / "translations.tsv"), *self.more()]
         self.learned = learned_words(TOWER)
+        self.translations = [*read(folder / "translations.tsv"), *self.more()]
         self.common: dict[str, set[str]] = {language: set() for language in LANGUAGES}
         self.senses: dict[Sense, int] = {}
 
@@ -97,7 +77,7 @@ class Maker:
             "about": [[line] for line in self.licences()],
             "classes": [[row["wnid"], *self.labels(row["wnid"], names)] for row in self.classes],
             "groups": [
-                [row["key"], ranges(row["classes"]), row["typical"], row["wide"][:1]]
+                (row["key"], ranges(row["classes"], row["typical"]), row["typical"], row["wide"])
                 for row in self.groups
             ],
             "names": [[key, *row] for key, row in names.items()],
@@ -124,16 +104,19 @@ class Maker:
 
     def more(self) -> Iterator[Row]:
         """Translations by hand that the tables lack, by an English word's first sense."""
-        first = {row["word"]: row["key"] for row in self.synonyms if row["rank"] == "1"}
-        for row in read(MORE):
+        first = {row["word"]: row for row in self.synonyms if row["rank"] == "1"}
+        for row in read(OURS / "more.tsv"):
+            sense = first[row["en"]]
+            sure = self.best(sense) == self.best(self.targets[sense["key"]])
+            source = "hand" if sure else f"hand:{self.best(sense)}"
             for lang, language in FOREIGN.items():
-                key = first[row["en"]]
-                yield {"key": key, "lang": lang, "source": "hand", "words": row[language]}
+                words = {"source": source, "words": row[language]}
+                yield {"key": sense["key"], "lang": lang, **words}
 
     def licences(self) -> list[str]:
         """Where the words come from, and the notices that must stay with them."""
         notices = ((self.folder / "licences" / f"{name}.txt").read_text() for name in NOTICES)
-        lines = "\n".join([ABOUT, *notices]).splitlines()
+        lines = "\n".join([(OURS / "sources.txt").read_text(), *notices]).splitlines()
         return [line.strip() for line in lines if line.strip()]
 
     def english(self) -> list[list[str]]:
@@ -169,11 +152,13 @@ class Maker:
             language, target = FOREIGN[row["lang"]], self.targets[row["key"]]
             cap = CAPS.get(row["source"], "same")
             relation = capped(self.best(target), cap)
+            both = COST[target["image_relation"]] + COST[self.drawn_side(target, cap)[0]]
             # Things before colours: rosa is a flower first.
-            colour, source = row["key"].startswith("c:"), TIERS[row["source"]]
+            colour = row["key"].startswith("c:")
+            source = next(place for place, tier in enumerate(TIERS) if row["source"] in tier)
             number = self.number(target, cap)
             for place, word in enumerate(row["words"].split("|")):
-                nearness = (COST[relation], min(place, 3), RELATIONS.index(relation))
+                nearness = (COST[relation], min(place, 3), RELATIONS.index(relation), both)
                 order = (colour, source, *nearness, KINDS.index(row["key"][0]))
                 found[language][fold(word)].append((order, number))
                 if place == 0 and row["source"] == "hand":
@@ -194,13 +179,13 @@ class Maker:
 
     def number(self, row: Row, cap: str = "same") -> int:
         """The number of the sense that a row of synonyms or targets is."""
-        keyword = cap == "sister"
+        keyword, key = cap == "sister", self.colours.get(row["key"], row["key"])
         if row["image_key"] in TOO_WIDE and row["image_relation"] == "near":
             row = {**row, "image_relation": "sister"}
         drawn_relation, drawn, keys = self.drawn_side(row, cap)
         sense = (
-            row["key"],
-            self.targets[row["key"]]["name"],
+            key,
+            self.targets[key]["name"],
             "" if keyword else capped(row["image_relation"], cap),
             "" if keyword else row["image_key"],
             drawn_relation,
@@ -224,7 +209,8 @@ class Maker:
                 relation = "sister"
             if known and (network == "mini" or COST[relation] == 0):
                 return capped(relation, cap), known[0], keys
-        return "", "", []
+        # Unknown, but its kind tells what to suggest.
+        return "", "", [key for key in row["drawn_keys"].split("|") if key]
 
     def texts(self, key: str) -> list[str]:
         """English texts of a drawn concept, the plainest first."""
@@ -260,11 +246,9 @@ class Maker:
     def labels(self, key: str, names: Mapping[str, Sequence[str]]) -> list[str]:
         """A class's label in every language; where two would be the same, with the English one."""
         english, *others = names[key]
-        keys = [row["wnid"] for row in self.classes]
+        taken = [names[row["wnid"]] for row in self.classes if row["wnid"] != key]
         return [english] + [
-            f"{name} ({english})"
-            if sum(names[other][place] == name for other in keys) > 1
-            else name
+            f"{name} ({english})" if any(other[place] == name for other in taken) else name
             for place, name in enumerate(others, 1)
         ]
 
@@ -281,13 +265,14 @@ def table(found: Mapping[str, Sequence[int]], written: Mapping[str, str]) -> lis
 
 
 def capped(relation: str, cap: str) -> str:
-    """A relation, no surer than the cap; `group` stays where only `kind of` would be gained."""
+    """A relation, no surer than the cap."""
     return max(relation, cap, key=RELATIONS.index) if relation else ""
 
 
-def ranges(numbers: str) -> str:
-    """`1,2,3,7` -> `1-3,7`."""
-    runs = groupby(enumerate(map(int, numbers.split(","))), key=lambda pair: pair[1] - pair[0])
+def ranges(*lists: str) -> str:
+    """`1,2,7` and `3` -> `1-3,7`; what stands for a group belongs to it, whatever WordNet says."""
+    numbers = sorted({int(number) for numbers in lists for number in numbers.split(",")})
+    runs = groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0])
     ends = [[number for _, number in run] for _, run in runs]
     return ",".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in ends)
 

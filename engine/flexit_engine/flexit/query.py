@@ -14,8 +14,8 @@ MAX_WEIGHT = 1000.0
 SEPARATORS = re.compile("[,，、]")
 """Commas, Chinese and Japanese ones too."""
 
-UNSEEN = frozenset({"Cf", "Zs", "Zl", "Zp"})
-"""What `isprintable` refuses though people type it: joiners, soft hyphens, spaces of any kind."""
+JOINERS = "\u200c\u200d"
+"""They hold emoji and some scripts' letters together."""
 
 WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*[:：]\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
 
@@ -68,7 +68,7 @@ def parse_query(source: str, target: str) -> Query:
 def parse_texts(query: str) -> list[WeightedText]:
     """Read `cat`, `cat, animal`, `猫、犬` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
 
-    Texts keep the marks nobody sees that join emoji or hyphenate words.
+    No-break and ideographic spaces are spaces; soft hyphens and other unseen marks are dropped.
 
     Raises:
         TextError: the query is too long, holds control characters, or its weights are out of range.
@@ -78,7 +78,8 @@ def parse_texts(query: str) -> list[WeightedText]:
             f"The text has {len(query)} characters, more than {MAX_CHARACTERS}.",
             "Say it in a few words.",
         )
-    if not all(map(_is_text, query)):
+    query = "".join(map(_as_typed, query))
+    if not all(character.isprintable() or character in JOINERS for character in query):
         raise TextError("The text holds control characters.", "Type it again without them.")
     parts = [" ".join(part.split()) for part in SEPARATORS.split(query)]
     texts = [_parse_weight(part) for part in parts if part]
@@ -90,11 +91,12 @@ def parse_texts(query: str) -> list[WeightedText]:
     return texts
 
 
-def _is_text(character: str) -> bool:
-    """Whether a character can stand in a text: not a control, a half pair, or nothing at all."""
-    return (
-        character.isprintable() or character in "\t\n" or unicodedata.category(character) in UNSEEN
-    )
+def _as_typed(character: str) -> str:
+    """A character as the user sees it: whatever space it is, a space; unseen marks are nothing."""
+    if character in "\t\n" or unicodedata.category(character) in ("Zs", "Zl", "Zp"):
+        return " "
+    unseen = unicodedata.category(character) == "Cf" and character not in JOINERS
+    return "" if unseen else character
 
 
 def _parse_weight(part: str) -> WeightedText:

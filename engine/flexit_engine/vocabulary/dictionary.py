@@ -64,7 +64,7 @@ class Dictionary:
             for each in self.order(cleaned, language)
             for reading in self.read(cleaned, each)
         ]
-        return sorted(found, key=lambda reading: reading.rank)
+        return ranked(found, language)
 
     def order(self, text: str, language: str | None) -> list[str]:
         """Languages a clean text can be in, the likeliest first; kana and Han are not Latin."""
@@ -124,4 +124,10 @@ class Dictionary:
         if word not in self.tables.learned or any(reading.language == "en" for reading in found):
             return found
         learned = Reading(Sense("", word, "", "", "same", word, ()), "en", word, 0)
-        return sorted([*found, learned], key=lambda reading: reading.rank)
+        readings = [learned, *found] if language in (None, "en") else [*found, learned]
+        return ranked(readings, language)
+
+
+def ranked(readings: list[Reading], language: str | None) -> list[Reading]:
+    """Readings, the likeliest first: what is said in the preferred language counts for more."""
+    return sorted(readings, key=lambda each: each.rank - (each.language == language))

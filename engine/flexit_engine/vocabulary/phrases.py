@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -15,13 +16,15 @@ HEAD_LAST = ("en", "de")
 
 _LINKS = "with in on at under near without mit im auf avec sur dans con en sobre"
 LINKS = frozenset(_LINKS.split())
-"""The thing stands before them."""
+"""The thing stands before them, as before what it does: `a cat sitting`."""
 
 CONTENTS = frozenset({"of", "von"})
 """The thing stands after them: `a cup of coffee`, `a photo of a dog`."""
 
 UNTOLD = DETERMINERS | LINKS | CONTENTS
-MOST_WORDS = 8
+SHORT_ADJECTIVES = frozenset("小大老新旧胖")
+JOINED = re.compile(r" (?:and|und|et|y) |と|和")
+MOST_WORDS = 12
 SHORTEST_PART = 4
 """Letters of the German noun in which a compound may end."""
 
@@ -53,8 +56,8 @@ class Phrases:
         whole = self._whole(text, language)
         if not whole.empty:
             return whole
-        cleaned = clean(text)
-        for part in (self._coloured, self._all_colours, self._described, self._compound):
+        cleaned = " ".join(clean(text).split()[:MOST_WORDS])
+        for part in (self._all_colours, self._coloured, self._described, self._compound):
             found = part(cleaned, language)
             if not found.empty:
                 return found
@@ -68,51 +71,50 @@ class Phrases:
         readings = tuple(self.dictionary.known(text, language))
         things = [reading for reading in readings if not reading.sense.is_colour]
         if things and not any(_is_one_word(reading) for reading in things):
-            for coloured in self.colours.split(clean(text)):
-                rest = self._things(coloured.rest, language)
+            for coloured in self.colours.split(clean(text), language):
+                rest = self._things(coloured.rest, coloured.language)
                 if rest:
                     return Phrase(rest, (coloured.colour,))
         return Phrase(readings)
 
     def _things(self, text: str, language: str | None) -> tuple[Reading, ...]:
         known = self.dictionary.known(text, language)
+        if known and known[0].sense.is_colour:
+            # Red is a net in Spanish, which nobody means who says it first in English.
+            known = [reading for reading in known if reading.language == known[0].language]
         return tuple(reading for reading in known if not reading.sense.is_colour)
 
     def _coloured(self, text: str, language: str | None, depth: int = 0) -> Phrase:
         """`rotes Auto`, `petit chat noir`: the rest may be described or coloured again."""
-        for coloured in self.colours.split(text):
-            rest = self._things(coloured.rest, language)
+        for coloured in self.colours.split(text, language):
+            rest = self._things(coloured.rest, coloured.language)
             found = Phrase(rest)
             if found.empty and depth < 2:
-                found = self._coloured(coloured.rest, language, depth + 1)
+                found = self._coloured(coloured.rest, coloured.language, depth + 1)
             if found.empty:
-                found = self._described(coloured.rest, language)
+                found = self._described(coloured.rest, coloured.language)
             if found.readings:
                 return found._replace(colours=(coloured.colour, *found.colours))
         return Phrase(())
 
-    def _all_colours(self, text: str, _language: str | None) -> Phrase:
-        """`red and blue`, `rouge foncé`: nothing but colours."""
-        name = self.colours.name(text)
-        if name:
-            return Phrase((), (name,))
-        words = [word for word in text.split() if word not in ("and", "und", "et", "y")]
-        names = [self.colours.name(word) for word in words]
-        return Phrase((), tuple(names)) if len(names) > 1 and all(names) else Phrase(())
+    def _all_colours(self, text: str, language: str | None) -> Phrase:
+        """`red and blue`, `dunkelrotes`: nothing but colours."""
+        words = [word.strip() for word in JOINED.split(text)]
+        names = [self.colours.name(word, language)[0] for word in words]
+        return Phrase((), tuple(names)) if all(names) else Phrase(())
 
     def _described(self, text: str, language: str | None) -> Phrase:
         """A thing with words of which only it is known; the longest part that is known counts."""
         if is_unspaced(text):
             return self._described_unspaced(text.replace(" ", ""), language)
-        words = text.split()[:MOST_WORDS]
+        words = text.split()
         parts = [*_parts(words)]
         if language in HEAD_LAST:
             # What stands last is the thing, however little of the text it is.
-            parts.sort(key=lambda part: bool(part[2]))
+            parts.sort(key=lambda part: not _is_last(part[2]))
         for part, before, after in parts:
             rest = self._things(" ".join(part), language)
-            ends = not after or after[0] in LINKS | CONTENTS
-            fitting = tuple(r for r in rest if ends or r.language not in HEAD_LAST)
+            fitting = tuple(r for r in rest if _is_last(after) or r.language not in HEAD_LAST)
             if fitting:
                 ignored = [word for word in (*before, *after) if word not in UNTOLD]
                 return Phrase(fitting, (), tuple(ignored))
@@ -122,17 +124,13 @@ class Phrases:
         """`可爱的猫`, `大きい犬`: the thing stands last, behind what describes it."""
         for place in range(1, len(text)):
             described, thing = text[:place], text[place:]
-            ends = described[-1] in "的之いなの" or described in (
-                "小",
-                "大",
-                "老",
-                "新",
-                "旧",
-                "胖",
-            )
-            rest = self._things(thing, language) if ends or len(thing) > 2 else ()
-            if rest:
-                return Phrase(rest, (), (described,))
+            ends = described[-1] in "的之いなの" or described in SHORT_ADJECTIVES
+            if ends or len(thing) > 2:
+                found = Phrase(self._things(thing, language))
+                if ends and found.empty:
+                    found = self._coloured(thing, language)
+                if found.readings:
+                    return found._replace(ignored=(described, *found.ignored))
         return Phrase(())
 
     def _compound(self, text: str, _language: str | None) -> Phrase:
@@ -158,17 +156,30 @@ def _is_one_word(reading: Reading) -> bool:
 def _parts(words: list[str]) -> Iterator[tuple[list[str], list[str], list[str]]]:
     """Runs of words to try as the thing, with those before and after them; the likeliest first."""
     for place, word in enumerate(words[:-1]):
-        if place and word in LINKS | CONTENTS:
-            front, back = words[:place], words[place + 1 :]
+        if place and _ends_thing(word):
+            front, back = words[:place], words[place:]
             if word in CONTENTS:
-                yield from (
-                    (part, words[: place + 1] + before, after)
-                    for part, before, after in _parts(back)
-                )
-            yield from (
-                (part, before, after + words[place:]) for part, before, after in _parts(front)
-            )
-            return
+                for part, before, after in _parts(back[1:]):
+                    yield part, [*front, word, *before], after
+            for part, before, after in _parts(front):
+                yield part, before, [*after, *back]
+            if not _is_doing(word):
+                return
     for length in range(len(words), 0, -1):
         for start in (len(words) - length, 0):
             yield words[start : start + length], words[:start], words[start + length :]
+
+
+def _is_last(after: list[str]) -> bool:
+    """Whether the name of a thing ends before these words."""
+    return not after or _ends_thing(after[0])
+
+
+def _ends_thing(word: str) -> bool:
+    """Whether a word ends the name of a thing before it."""
+    return word in LINKS or word in CONTENTS or _is_doing(word)
+
+
+def _is_doing(word: str) -> bool:
+    """Whether a word says what a thing does, as sitting; it may be part of a name, as running."""
+    return word.endswith("ing") and len(word) > len("spring")

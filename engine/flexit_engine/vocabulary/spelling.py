@@ -33,6 +33,10 @@ ELIDED = re.compile(r"^(?:l|d)'(?=\w)")
 COUNTED = re.compile(r"^[一两三几这那][只个個辆条匹头朵棵把张件本座架艘台双颗片杯块幅些]")
 """A number or `this` with its measure word, before a Chinese noun."""
 
+DASHES = re.compile("[‐‑‒–—―－]")
+LOOSE = re.compile(r"(?<!\w)['-]+|['-]+(?!\w)")
+"""Apostrophes and hyphens that stand in no word."""
+
 EAST_ASIAN = "⺀"
 """The first character of the scripts that set no spaces."""
 
@@ -61,19 +65,20 @@ ENDINGS = {
 
 
 def clean(text: str) -> str:
-    """Folded case and width; marks nobody sees and punctuation gone; apostrophes kept.
+    """Folded case and width; marks nobody sees and punctuation gone, but for marks inside a word.
 
     Joiners, soft hyphens and variation selectors have no place in a word; no-break and ideographic
     spaces are spaces.
     """
     text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     text = text.replace("’", "'").replace("・", "").replace("·", "")
-    return " ".join("".join(_seen(character) for character in text).split()).strip("' ")
+    text = DASHES.sub("-", "".join(_seen(character) for character in text))
+    return " ".join(LOOSE.sub(" ", text).split())
 
 
 def fold(text: str) -> str:
     """The form under which the tables hold a word."""
-    return clean(text).replace("'", "").translate(HIRAGANA)
+    return clean(text).replace("'", "").replace("-", " ").translate(HIRAGANA)
 
 
 def plain(word: str) -> str:
@@ -138,6 +143,6 @@ def _seen(character: str) -> str:
     category = unicodedata.category(character)
     if category in ("Cf", "Me") or "\ufe00" <= character <= "\ufe0f":
         return ""
-    if character == "'" or category[0] in "LNMS":
+    if character == "'" or category == "Pd" or category[0] in "LNMS":
         return character
     return " "

@@ -59,14 +59,14 @@ class Suggestions:
     def _around(self, sense: Sense, language: str) -> Iterator[str]:
         """What is of one kind with the other side's text."""
         place = LANGUAGES.index(language)
-        for kind in [kind for key in sense.drawn_keys for kind in self.tables.kinds[key]]:
-            alike = [key for key, kinds in self.tables.kinds.items() if kind in kinds]
-            yield from (self.tables.names[key][place] for key in alike)
         members = set(self.tables.members(sense.image_key))
         for key, classes in self.tables.neighbourhoods:
             if members and members < classes:
                 for index in self.tables.typical(key):
                     yield self.tables.classes[index][place + 1]
+        for kind in [kind for key in sense.drawn_keys for kind in self.tables.kinds[key]]:
+            alike = [key for key, kinds in self.tables.kinds.items() if kind in kinds]
+            yield from (self.tables.names[key][place] for key in alike)
 
     def _misspelt(self, text: str, language: str) -> Iterator[str]:
         """Words one slip away: a letter too many, too few, wrong, or two swapped."""
