@@ -28,6 +28,7 @@ from flexit_engine.commands import (
     start,
     status,
     stop,
+    words,
 )
 from flexit_engine.commands.failures import as_error
 from flexit_engine.commands.interruption import Interrupted, interruptible
@@ -84,6 +85,7 @@ COMMANDS = {
     "batch": (batch, "edit many pictures"),
     "evaluate": (evaluate, "compare methods by the paper's protocol"),
     "profiles": (profiles, "list the sets of networks"),
+    "words": (words, "list and explain the words that the embedded networks understand"),
     "start": (start, "start the engine in the background"),
     "stop": (stop, "end the engine in the background"),
     "status": (status, "say whether the engine runs, and what it does"),

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.functional import interpolate
 
 from flexit_engine.canvas import (
     Frame,
@@ -29,9 +30,9 @@ from flexit_engine.canvas import (
     to_working,
 )
 from flexit_engine.errors import OutOfMemory, SettingsError
-from flexit_engine.flexit.objective import Source, aim, open_source
+from flexit_engine.flexit.objective import Source, aim, open_source, read
 from flexit_engine.flexit.optimise import Step, optimise
-from flexit_engine.flexit.query import parse_query
+from flexit_engine.flexit.query import parse_query, parse_texts
 from flexit_engine.flexit.spaces import search_space
 from flexit_engine.networks.device import Precision, choose_device
 from flexit_engine.networks.interfaces import Networks
@@ -40,6 +41,8 @@ from flexit_engine.networks.profiles import Profile, load_profile
 from flexit_engine.settings import Settings, preset_settings
 
 Mask = NDArray[np.float32]
+LOOKS_AT, LOOKS_STRIDE = 224, 32
+"""Size at which pictures are searched, and of which its sides are multiples."""
 
 
 @dataclass(frozen=True)
@@ -79,16 +82,24 @@ class Editor:
         return preset_settings(self.profile, preset, **overrides)
 
     def open(
-        self, picture: Picture, mask: Mask | None = None, settings: Settings | None = None
+        self,
+        picture: Picture,
+        mask: Mask | None = None,
+        settings: Settings | None = None,
+        source: str = "",
     ) -> OpenPicture:
         """Encode a picture: the costly part, once per picture.
 
         Args:
             picture: any kind and size.
             mask: the selection, `H×W` in [0, 1]; the whole picture when not given.
-            settings: only its resolution, context and space matter here.
+            settings: only its resolution, context, space and where matter here.
+            source: what is there. With the setting `where="source"` it is looked for when there is
+                no mask, and the picture is opened as if that were selected.
         """
         settings = settings or self.settings()
+        if mask is None and source and settings.where == "source":
+            mask = self.where(picture, source)
         frame = choose_frame(
             picture.height,
             picture.width,
@@ -99,8 +110,32 @@ class Editor:
         )
         with _memory_errors(self.device):
             image = to_working(picture, frame).to(self.device)
-            source = open_source(image, self.networks, settings)
-        return OpenPicture(self, picture, mask, frame, image, source, settings)
+            selected = None if mask is None else mask_to_working(mask, frame).to(self.device)
+            opened = open_source(image, self.networks, settings, selected)
+        return OpenPicture(self, picture, mask, frame, image, opened, settings)
+
+    @torch.no_grad()
+    def where(self, picture: Picture, source: str) -> Mask | None:
+        """Where a picture shows what a text names, as a soft selection `H×W` in [0, 1].
+
+        Returns:
+            None where these networks cannot tell, or do not recognise it.
+
+        Raises:
+            TextError: the text cannot be used, or no network knows its words.
+        """
+        texts = parse_texts(source)
+        if self.networks.reader is None or not texts:
+            return None
+        frame = choose_frame(picture.height, picture.width, None, LOOKS_AT, LOOKS_STRIDE, 0)
+        with _memory_errors(self.device):
+            image = to_working(picture, frame).to(self.device)
+            found = self.networks.reader.locate(texts, image)
+        if found is None:
+            return None
+        size = (picture.height, picture.width)
+        mask: Mask = interpolate(found, size, mode="bilinear").clamp(0, 1)[0, 0].cpu().numpy()
+        return mask
 
     def edit(
         self,
@@ -137,14 +172,15 @@ class Editor:
         source = _join([picture.source for picture in pictures])
         parsed = [parse_query(*query) for query in queries]
         with _memory_errors(self.device):
-            target = aim(source, parsed, self.networks.encoders, settings, _join_masks(pictures))
+            readings = read(parsed, source, self.networks, settings.member)
+            target = aim(source, readings, self.networks.encoders, settings, _join_masks(pictures))
             start = None if starts is None else torch.stack(list(starts)).to(self.device)
             decoded = None
             for step in optimise(source, target, self.networks, settings, seeds, start, first):
                 if decoded is None:
                     decoded = step.image if start is None else self.decode(source.latent, settings)
                 yield [
-                    EditStep(picture, settings, step, decoded, row)
+                    EditStep(picture, settings, step, decoded, row, tuple(readings[row].understood))
                     for row, picture in enumerate(pictures)
                 ]
 
@@ -231,6 +267,8 @@ class EditStep:
     step: Step
     first: Tensor
     row: int
+    understood: tuple[str, ...]
+    """What texts were taken for where that is worth saying, as `dog → Chihuahua`."""
 
     @property
     def index(self) -> int:

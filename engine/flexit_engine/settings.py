@@ -12,6 +12,7 @@ from flexit_engine.errors import SettingsError
 
 LatentNorm = Literal["l21", "l1", "l2"]
 Space = Literal["latent", "pixels"]
+Where = Literal["everywhere", "source"]
 Composition = Literal["detail", "decoded"]
 Weight = Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]
 Fraction = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -47,9 +48,14 @@ class Settings(BaseModel):
     """Working resolution in pixels; the profile's own when not given."""
     seed: int = Field(0, ge=0, le=2**63 - 1)
     """Seed of the random views."""
+    member: int = Field(0, ge=0, le=999)
+    """Which one a group's name stands for: 0 for what is nearest to the picture, 1 for the next."""
 
     context: Annotated[float, Field(ge=0, le=4, allow_inf_nan=False)] = 0.25
     """Margin of picture seen around the selection, as a fraction of its longer side."""
+    where: Where = "everywhere"
+    """Where nothing is selected: edit `everywhere`, or where the `source` is seen (networks that
+    can tell)."""
     mask_latent: bool = True
     """Latent cells outside the selection cost more to change."""
     mask_gradient: bool = True

@@ -13,7 +13,7 @@ from torch.nn import Module
 from torch.utils.flop_counter import FlopCounterMode
 
 from flexit_engine.flexit.augmentation import warp
-from flexit_engine.flexit.objective import aim, evaluate, open_source
+from flexit_engine.flexit.objective import aim, evaluate, open_source, read
 from flexit_engine.flexit.optimise import draw_views, optimise
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.settings import PRESETS, Settings, make_settings
@@ -41,7 +41,9 @@ def ours() -> Row:
     """Seconds, operations and memory of a step of ours at the paper's setting."""
     networks, settings, image = paper_networks(CPU), Settings(), picture()
     source = open_source(image, networks, settings)
-    target = aim(source, [parse_query("cat", "dog")], networks.encoders, settings)
+    target = aim(
+        source, read([parse_query("cat", "dog")], source, networks), networks.encoders, settings
+    )
     for encoder in networks.encoders:
         encoder.drop_text_tower()
     generators = [torch.Generator().manual_seed(0)]
@@ -117,7 +119,7 @@ def presets() -> Row:
         settings = make_settings(PRESETS[preset])
         times = [time.perf_counter()]
         source = open_source(image, networks, settings)
-        target = aim(source, query, networks.encoders, settings)
+        target = aim(source, read(query, source, networks), networks.encoders, settings)
         few = optimise(source, target, networks, settings.replace(steps=STEPS), [0])
         times.extend(time.perf_counter() for _ in few)
         warm = min(after - before for before, after in pairwise(times[1:]))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from flexit_engine.flexit.objective import aim, open_source
+from flexit_engine.flexit.objective import aim, open_source, read
 from flexit_engine.flexit.optimise import Step, optimise
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks.interfaces import Networks
@@ -39,7 +39,12 @@ class Run:
         image = read_input(FOLDER, case["settings"]["img_size"])
         self.source = open_source(image, self.networks, self.settings)
         queries = [parse_query(case["source"], case["target"])]
-        self.target = aim(self.source, queries, self.networks.encoders, self.settings)
+        self.target = aim(
+            self.source,
+            read(queries, self.source, self.networks),
+            self.networks.encoders,
+            self.settings,
+        )
         # recorded is what each step starts from, so the last step's own value is not
         run = optimise(self.source, self.target, self.networks, self.settings, seeds=[0])
         *self.steps, self.last = run

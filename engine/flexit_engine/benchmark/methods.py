@@ -20,7 +20,7 @@ from flexit_engine.canvas import Picture
 from flexit_engine.editor import Editor, EditStep, Mask
 from flexit_engine.errors import UsageError
 from flexit_engine.flexit.augmentation import whole
-from flexit_engine.flexit.objective import aim, open_source
+from flexit_engine.flexit.objective import aim, open_source, read
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.settings import Settings
 
@@ -150,14 +150,18 @@ class Retrieve:
         image = to_tensor(pictures).to(self.editor.device)
         source = open_source(image, self.editor.networks, self.settings)
         texts = [parse_query(query.source, query.target) for query in queries]
-        target = aim(source, texts, self.editor.networks.encoders, self.settings)
+        networks = self.editor.networks
+        readings = read(texts, source, networks, self.settings.member)
+        target = aim(source, readings, networks.encoders, self.settings)
         if self._embeddings is None:
             self._embeddings = self._embed()
         nearness = [
-            point.float() @ known.T
-            for point, known in zip(target.points, self._embeddings, strict=True)
+            share[:, None] * (point.float() @ known.T)
+            for share, point, known in zip(
+                target.weights, target.points, self._embeddings, strict=True
+            )
         ]
-        nearest = torch.stack(nearness).mean(0).argmax(1)
+        nearest = torch.stack(nearness).sum(0).argmax(1)
         return [Edit(self.data.picture(*self._known[place])) for place in nearest.tolist()]
 
     @torch.no_grad()

@@ -81,7 +81,7 @@ def carry_out(job: Job, show_progress: bool) -> Outcome:
     with watch.time("load"):
         editor = load_editor(recipe.profile, job.device)
     with watch.time("open"):
-        opened = editor.open(original, mask, recipe.settings)
+        opened = editor.open(original, mask, recipe.settings, recipe.source)
     last: list[EditStep] = []
     film = Film(recipe.steps)
     try:

@@ -12,10 +12,10 @@ from torch.nn.functional import adaptive_max_pool2d, max_pool2d
 
 from flexit_engine.flexit.augmentation import warp, whole
 from flexit_engine.flexit.losses import embedding_loss, latent_loss, perceptual_loss, total_loss
-from flexit_engine.flexit.query import Query
+from flexit_engine.flexit.query import Query, Reading, read_alike
 from flexit_engine.flexit.spaces import search_space
 from flexit_engine.flexit.target import encode_texts, target_point
-from flexit_engine.networks.interfaces import ImageTextEncoder, Networks
+from flexit_engine.networks.interfaces import ImageTextEncoder, Networks, RegionEncoder
 from flexit_engine.settings import Settings
 
 OUTSIDE_COST = 10.0
@@ -46,6 +46,12 @@ class Target:
 
     points: tuple[Tensor, ...]
     """Target point of each network, `B×D`."""
+    weights: Tensor
+    """Share of each network in the mean of Eq. 2, `E×B`; 0 for one that stays out."""
+    speaking: tuple[bool, ...]
+    """Whether a network has a share in any of the pictures."""
+    region: Tensor
+    """The selection at working size, `B×1×H×W` in [0, 1]."""
     moving: Tensor
     """How freely each latent cell moves, `B×1×h×w` in [0, 1]."""
     cost: Tensor
@@ -53,21 +59,48 @@ class Target:
 
 
 @torch.no_grad()
-def open_source(image: Tensor, networks: Networks, settings: Settings) -> Source:
-    """Encode `B×3×H×W` pictures in [0, 1]; the costly part, done once per picture."""
+def open_source(
+    image: Tensor, networks: Networks, settings: Settings, mask: Tensor | None = None
+) -> Source:
+    """Encode pictures; the costly part, done once per picture.
+
+    Args:
+        image: `B×3×H×W` in [0, 1].
+        networks: of a profile.
+        settings: the space that is searched.
+        mask: the selection, `B×1×H×W` in [0, 1]; everything when not given.
+    """
+    region = torch.ones_like(image[:, :1]) if mask is None else mask
     return Source(
         latent=search_space(settings.space, networks.autoencoder).encode(image),
         features=networks.perceptual.features(image),
         embeddings=tuple(
-            encoder.encode_image(whole(image, encoder.resolution)) for encoder in networks.encoders
+            _encode_views(encoder, image, None, region)[:, 0] for encoder in networks.encoders
         ),
     )
 
 
 @torch.no_grad()
+def read(
+    queries: Sequence[Query], source: Source, networks: Networks, member: int = 0
+) -> list[Reading]:
+    """Each picture's query in the words of each network.
+
+    Raises:
+        UnknownWords: no network knows a text.
+    """
+    if networks.reader is None:
+        return [read_alike(query, len(networks.encoders)) for query in queries]
+    return [
+        networks.reader.read(query, [images[row] for images in source.embeddings], member)
+        for row, query in enumerate(queries)
+    ]
+
+
+@torch.no_grad()
 def aim(
     source: Source,
-    queries: Sequence[Query],
+    readings: Sequence[Reading],
     encoders: Sequence[ImageTextEncoder],
     settings: Settings,
     mask: Tensor | None = None,
@@ -76,7 +109,7 @@ def aim(
 
     Args:
         source: the opened pictures.
-        queries: one for each picture.
+        readings: one for each picture.
         encoders: the networks of `source.embeddings`, in the same order.
         settings: the weights of Eq. 1 and the switches of the selection.
         mask: the selection at working size, `B×1×H×W` in [0, 1]; everything when not given.
@@ -86,23 +119,30 @@ def aim(
     """
     points = tuple(
         torch.stack([
-            _query_point(encoder, query, image, settings)
-            for query, image in zip(queries, images, strict=True)
+            _query_point(encoder, reading.queries[place], image, settings)
+            for reading, image in zip(readings, images, strict=True)
         ])
-        for encoder, images in zip(encoders, source.embeddings, strict=True)
+        for place, (encoder, images) in enumerate(zip(encoders, source.embeddings, strict=True))
     )  # fmt: skip
+    weights = torch.tensor([list(reading.weights) for reading in readings]).T
     everywhere = torch.ones_like(source.latent[:, :1])
     cells = everywhere if mask is None else mask_cells(mask, source.latent)
+    region = everywhere if mask is None else mask
     return Target(
         points=points,
+        weights=weights.to(source.latent),
+        speaking=tuple(weights.any(dim=1).tolist()),
+        region=region,
         moving=cells if settings.mask_gradient else everywhere,
         cost=1 + OUTSIDE_COST * (1 - cells) if settings.mask_latent else everywhere,
     )
 
 
 def _query_point(
-    encoder: ImageTextEncoder, query: Query, image: Tensor, settings: Settings
+    encoder: ImageTextEncoder, query: Query | None, image: Tensor, settings: Settings
 ) -> Tensor:
+    if query is None:
+        return torch.zeros_like(image)
     source = encode_texts(encoder, query.source) if query.source else torch.zeros_like(image)
     return target_point(
         encode_texts(encoder, query.target),
@@ -137,12 +177,12 @@ def evaluate(
     image = search_space(settings.space, networks.autoencoder).decode(latent)
     pixels = image.detach().requires_grad_()
     slope = torch.zeros_like(pixels)
-    embeddings = []
-    for encoder, view, point in zip(networks.encoders, views, target.points, strict=True):
-        loss = embedding_loss(_encode_views(encoder, pixels, view), point)
-        slope += _gradient(loss, pixels) / len(networks.encoders)
-        embeddings.append(loss.detach())
-    embedding = torch.stack(embeddings).mean(dim=0)
+    embedding = torch.zeros_like(target.weights[0])
+    for place in (place for place, speaks in enumerate(target.speaking) if speaks):
+        embedded = _encode_views(networks.encoders[place], pixels, views[place], target.region)
+        loss = target.weights[place] * embedding_loss(embedded, target.points[place])
+        slope += _gradient(loss, pixels)
+        embedding += loss.detach()
     perceptual = torch.zeros_like(embedding)
     if settings.perceptual_weight:
         loss = perceptual_loss(networks.perceptual, pixels, source.features)
@@ -159,7 +199,12 @@ def evaluate(
     return pixels.detach(), Losses(embedding, perceptual, distance, total), gradient
 
 
-def _encode_views(encoder: ImageTextEncoder, pixels: Tensor, views: Tensor | None) -> Tensor:
+def _encode_views(
+    encoder: ImageTextEncoder, pixels: Tensor, views: Tensor | None, region: Tensor
+) -> Tensor:
+    """Embeddings of A views of each picture, `B×A×D`."""
+    if isinstance(encoder, RegionEncoder):
+        return encoder.encode_region(pixels, region).unsqueeze(1)
     if views is None:
         return encoder.encode_image(whole(pixels, encoder.resolution)).unsqueeze(1)
     embeddings = encoder.encode_image(warp(pixels, views, encoder.resolution))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -10,7 +11,13 @@ from flexit_engine.errors import TextError
 
 MAX_CHARACTERS = 1000
 MAX_WEIGHT = 1000.0
-WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*:\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
+SEPARATORS = re.compile("[,，、]")
+"""Commas, Chinese and Japanese ones too."""
+
+JOINERS = "\u200c\u200d"
+"""They hold emoji and some scripts' letters together."""
+
+WEIGHTED = re.compile(r"^(?P<text>.*\S)\s*[:：]\s*(?P<weight>\d+(\.\d*)?|\.\d+)$", re.DOTALL)
 
 
 class WeightedText(NamedTuple):
@@ -27,6 +34,25 @@ class Query(NamedTuple):
     target: Sequence[WeightedText]
 
 
+class Reading(NamedTuple):
+    """A query in each network's own words.
+
+    A network that does not know what is asked for stays out: no query, no weight.
+    """
+
+    queries: Sequence[Query | None]
+    """One for each network."""
+    weights: Sequence[float]
+    """The networks' shares in the mean of Eq. 2; they add up to 1."""
+    understood: Sequence[str] = ()
+    """What texts were taken for where that is worth saying, as `dog → Chihuahua`."""
+
+
+def read_alike(query: Query, count: int) -> Reading:
+    """The same texts for each of `count` networks, which all count the same."""
+    return Reading([query] * count, [1 / count] * count)
+
+
 def parse_query(source: str, target: str) -> Query:
     """Read both sides of a query.
 
@@ -40,7 +66,9 @@ def parse_query(source: str, target: str) -> Query:
 
 
 def parse_texts(query: str) -> list[WeightedText]:
-    """Read `cat`, `cat, animal` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
+    """Read `cat`, `cat, animal`, `猫、犬` or `dog:0.7, wolf:0.3`; nothing gives an empty list.
+
+    No-break and ideographic spaces are spaces; soft hyphens and other unseen marks are dropped.
 
     Raises:
         TextError: the query is too long, holds control characters, or its weights are out of range.
@@ -50,9 +78,10 @@ def parse_texts(query: str) -> list[WeightedText]:
             f"The text has {len(query)} characters, more than {MAX_CHARACTERS}.",
             "Say it in a few words.",
         )
-    if not all(character.isprintable() or character in "\t\n" for character in query):
+    query = "".join(map(_as_typed, query))
+    if not all(character.isprintable() or character in JOINERS for character in query):
         raise TextError("The text holds control characters.", "Type it again without them.")
-    parts = [" ".join(part.split()) for part in query.split(",")]
+    parts = [" ".join(part.split()) for part in SEPARATORS.split(query)]
     texts = [_parse_weight(part) for part in parts if part]
     if not all(0 < item.weight <= MAX_WEIGHT for item in texts):
         raise TextError(
@@ -60,6 +89,14 @@ def parse_texts(query: str) -> list[WeightedText]:
             "Write it as in «dog:0.7, wolf:0.3».",
         )
     return texts
+
+
+def _as_typed(character: str) -> str:
+    """A character as the user sees it: whatever space it is, a space; unseen marks are nothing."""
+    if character in "\t\n" or unicodedata.category(character) in ("Zs", "Zl", "Zp"):
+        return " "
+    unseen = unicodedata.category(character) == "Cf" and character not in JOINERS
+    return "" if unseen else character
 
 
 def _parse_weight(part: str) -> WeightedText:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor
+
+from flexit_engine.flexit.query import Query, Reading, WeightedText
 
 
 class ImageTextEncoder(Protocol):
@@ -35,6 +37,15 @@ class ImageTextEncoder(Protocol):
 
     def drop_text_tower(self) -> None:
         """Give back the text tower's memory; only pictures can be encoded afterwards."""
+        ...
+
+
+@runtime_checkable
+class RegionEncoder(Protocol):
+    """An encoder that looks at a part of the picture, pixel by pixel, and needs no views."""
+
+    def encode_region(self, image: Tensor, region: Tensor) -> Tensor:
+        """Embed what `B×3×H×W` pictures show where `region`, `B×1×H×W` in [0, 1], says: `B×D`."""
         ...
 
 
@@ -65,6 +76,27 @@ class PerceptualDistance(Protocol):
         ...
 
 
+class Reader(Protocol):
+    """Puts queries into the words of networks that each have a closed vocabulary."""
+
+    def read(self, query: Query, image: Sequence[Tensor], member: int) -> Reading:
+        """What each network is asked, and how much it counts.
+
+        Args:
+            query: as it was typed.
+            image: C_i(I0) of each network, `D`.
+            member: which member of a group of things is taken: 0 is the nearest to the picture.
+
+        Raises:
+            UnknownWords: no network knows the target.
+        """
+        ...
+
+    def locate(self, source: Sequence[WeightedText], image: Tensor) -> Tensor | None:
+        """Where the source is in a `1×3×H×W` picture: `1×1×h×w` in [0, 1], or None if unseen."""
+        ...
+
+
 @dataclass(frozen=True)
 class Networks:
     """The networks of one profile, on one device."""
@@ -72,3 +104,5 @@ class Networks:
     encoders: tuple[ImageTextEncoder, ...]
     autoencoder: Autoencoder
     perceptual: PerceptualDistance
+    reader: Reader | None = None
+    """None where every network takes any text as it is."""

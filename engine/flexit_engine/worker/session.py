@@ -29,7 +29,8 @@ class Session:
             OutOfMemory: the device is too small.
         """
         picture = read_image(order)
-        opened = editor.open(picture, read_selection(order, picture), order.settings)
+        mask = read_selection(order, picture)
+        opened = editor.open(picture, mask, order.settings, order.source)
         return cls(order, opened, Trail(order.folder, opened.source.latent[0].shape))
 
     def fits(self, order: EditOrder, editor: Editor) -> bool:

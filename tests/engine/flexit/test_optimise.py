@@ -11,7 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from flexit_engine.flexit.augmentation import warp
 from flexit_engine.flexit.losses import embedding_loss, latent_loss, perceptual_loss, total_loss
-from flexit_engine.flexit.objective import Target, aim, evaluate, open_source
+from flexit_engine.flexit.objective import Target, aim, evaluate, open_source, read
 from flexit_engine.flexit.optimise import Step, draw_views, optimise
 from flexit_engine.flexit.query import Query, parse_query
 from flexit_engine.networks.interfaces import Networks
@@ -30,14 +30,14 @@ def run(
     mask: Tensor | None = None,
 ) -> list[Step]:
     source = open_source(image, networks, settings)
-    target = aim(source, queries, networks.encoders, settings, mask)
+    target = aim(source, read(queries, source, networks), networks.encoders, settings, mask)
     return list(optimise(source, target, networks, settings, seeds))
 
 
 def test_gradient_is_that_of_equation_5(networks: Networks, image: Tensor) -> None:
     """Term by term through the pixels gives the same as one backward pass through everything."""
     source = open_source(image, networks, SETTINGS)
-    target = aim(source, QUERIES, networks.encoders, SETTINGS)
+    target = aim(source, read(QUERIES, source, networks), networks.encoders, SETTINGS)
     generators = [torch.Generator().manual_seed(seed) for seed in (1, 2)]
     views = draw_views(networks, 2, generators, image.device)
     assert all(view is not None for view in views)
@@ -136,7 +136,7 @@ def test_an_edit_goes_on_where_it_stopped(networks: Networks, image: Tensor) -> 
     settings = SETTINGS.replace(steps=4, augmentations=2)
     whole = run(networks, image, settings)
     source = open_source(image, networks, settings)
-    target = aim(source, QUERIES, networks.encoders, settings)
+    target = aim(source, read(QUERIES, source, networks), networks.encoders, settings)
     rest = list(optimise(source, target, networks, settings, (5, 6), whole[2].latent, first=2))
     assert [step.index for step in rest] == [2, 3, 4]
     assert torch.equal(rest[-1].latent, whole[4].latent)
@@ -144,7 +144,7 @@ def test_an_edit_goes_on_where_it_stopped(networks: Networks, image: Tensor) -> 
 
 def test_a_side_without_texts_leaves_its_term_out(networks: Networks, image: Tensor) -> None:
     source = open_source(image, networks, SETTINGS)
-    target: Target = aim(source, QUERIES, networks.encoders, SETTINGS)
+    target: Target = aim(source, read(QUERIES, source, networks), networks.encoders, SETTINGS)
     encoder, embeddings, points = networks.encoders[0], source.embeddings[0], target.points[0]
     fox, wolf, cat, dog = encoder.encode_text(["fox", "wolf", "cat", "dog"])
     mixed = (2 * fox + wolf) / (2 * fox + wolf).norm()
@@ -165,7 +165,7 @@ class NoWaiting(TorchDispatchMode):
 def test_nothing_inside_a_step_waits_for_the_device(networks: Networks, image: Tensor) -> None:
     source = open_source(image, networks, SETTINGS)
     mask = torch.ones_like(image[:, :1])
-    target = aim(source, QUERIES, networks.encoders, SETTINGS, mask)
+    target = aim(source, read(QUERIES, source, networks), networks.encoders, SETTINGS, mask)
     with NoWaiting():
         assert len(list(optimise(source, target, networks, SETTINGS, (1, 2)))) == 4
     with pytest.raises(AssertionError, match="waits"), NoWaiting():

@@ -9,14 +9,15 @@ import torch
 from torch import nn
 
 from flexit_engine.errors import UnknownWords, WeightsError
-from flexit_engine.flexit.objective import aim, open_source
+from flexit_engine.flexit.objective import aim, open_source, read
 from flexit_engine.flexit.optimise import optimise
 from flexit_engine.flexit.query import parse_query
 from flexit_engine.networks import Networks, mini
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
-from flexit_engine.networks.mini.text import Vocabulary, split_words
+from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.networks.profiles import load_profile
 from flexit_engine.settings import Settings
+from flexit_engine.vocabulary.bag import split_words
 
 CPU = torch.device("cpu")
 
@@ -101,7 +102,7 @@ def test_a_red_circle_becomes_a_green_one(networks: Networks) -> None:
     settings = Settings(augmentations=1)
     source = open_source(circle((0.85, 0.1, 0.15)), networks, settings)
     queries = [parse_query("red circle", "green circle")]
-    target = aim(source, queries, networks.encoders, settings)
+    target = aim(source, read(queries, source, networks), networks.encoders, settings)
     *_, last = optimise(source, target, networks, settings, [0])
     red, green, blue = last.image[0, :, 40:56, 40:56].mean(dim=(1, 2)).tolist()
     assert green > red + 0.1

@@ -1,8 +1,9 @@
 """The small autoencoder of profile `mini`: 8 pixels per latent cell, 32 channels.
 
-Plain convolutions and ReLU, no normalisation layer, most of the work at 12×12 and 24×24, where
-a CPU does it fastest. A latent cell has root mean square 1; training adds noise to it, so that
-the decoder makes a clean picture of latents that no picture has.
+Plain convolutions and ReLU, no normalisation layer: what is edited in one place leaves the colours
+of all others alone. Most of the work is done on the small maps, where a CPU is fastest. The latent
+space is the teacher's (`training/teacher.py`); training visits what edits visit, so that the
+decoder makes a clean picture of latents that no picture has.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from torch import Tensor, nn
 from flexit_engine.networks.device import Kind
 
 CHANNELS = 32
+RANGE = 3.0
+"""Latents are held within ±3 on their way in, smoothly: an edit cannot run off."""
 
 
 class Block(nn.Module):
@@ -79,9 +82,8 @@ class MiniAutoencoder(nn.Module):
         self.decoder = _decoder()
 
     def encode(self, image: Tensor) -> Tensor:
-        """`B×3×H×W` in [0, 1] -> `B×32×H/8×W/8`, every cell of root mean square 1."""
-        latent = cast(Tensor, self.encoder(self._cast(image) - 0.5)).float()
-        return latent * latent.square().mean(1, keepdim=True).add(1e-6).rsqrt()
+        """`B×3×H×W` in [0, 1] -> `B×32×H/8×W/8`, root mean square about 0.8."""
+        return cast(Tensor, self.encoder(self._cast(image) - 0.5)).float()
 
     def decode(self, latent: Tensor) -> Tensor:
         """`B×32×h×w` -> `B×3×8h×8w` in [0, 1]."""
@@ -89,7 +91,8 @@ class MiniAutoencoder(nn.Module):
 
     def raw(self, latent: Tensor) -> Tensor:
         """As `decode`, before the map into [0, 1]: what the reconstruction loss sees."""
-        return cast(Tensor, self.decoder(self._cast(latent))).float() + 0.5
+        held = RANGE * torch.tanh(latent / RANGE)
+        return cast(Tensor, self.decoder(self._cast(held))).float() + 0.5
 
     def _cast(self, x: Tensor) -> Tensor:
         """To the number format of the weights: in and out is float32, inside may be bfloat16."""

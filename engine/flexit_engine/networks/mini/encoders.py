@@ -192,6 +192,12 @@ class MiniEncoder(nn.Module):
             cast(Tensor, self.head(self.features(image)[-1])).float(), dim=1
         )
 
+    def activation(self, image: Tensor, text: Tensor) -> Tensor:
+        """How much of a text of embedding `D` each cell shows: `1×3×H×W` -> `1×1×h×w`."""
+        linear = cast(nn.Linear, cast(nn.Sequential, self.head)[1])
+        weights = (text.to(linear.weight) @ linear.weight).float()
+        return torch.einsum("bchw,c->bhw", self.features(image)[-1].float(), weights).unsqueeze(1)
+
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """N texts -> `N×256`, unit length.
 
@@ -199,6 +205,14 @@ class MiniEncoder(nn.Module):
             UnknownWords: a text has a word that was not learned.
         """
         return self.text.encode(texts).float()
+
+    def recognise(self, embedding: Tensor, names: Sequence[str]) -> Tensor:
+        """How likely each of N names is for a picture of embedding `D`, `N`.
+
+        Raises:
+            UnknownWords: a name has a word that was not learned.
+        """
+        return (self.log_scale.exp() * (self.encode_text(names) @ embedding)).softmax(dim=0)
 
     def drop_text_tower(self) -> None:
         """Nothing: the text tower is under a megabyte."""

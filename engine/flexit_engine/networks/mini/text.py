@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable, Sequence
 from typing import cast
 
@@ -12,29 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from flexit_engine.errors import UnknownWords
-
-SILENT = frozenset({"a", "an", "the", "of", "with", "in", "on", "and", "picture", "photo"})
-"""Words that say nothing about what is seen, and are skipped."""
-
-
-def split_words(text: str) -> list[str]:
-    """Lower-case words of a text, silent ones left out: `A red-brown Fox` -> red brown fox."""
-    words = re.findall(r"[^\W_]+", text.lower().replace("’", "").replace("'", ""))
-    return [word for word in words if word not in SILENT]
-
-
-def singulars(word: str) -> list[str]:
-    """What an English plural may be the plural of, best guess first."""
-    guesses = []
-    if word.endswith("ies"):
-        guesses.append(word[:-3] + "y")
-    if word.endswith("ves"):
-        guesses += [word[:-3] + "f", word[:-3] + "fe"]
-    if word.endswith("es"):
-        guesses.append(word[:-2])
-    if word.endswith("s"):
-        guesses.append(word[:-1])
-    return guesses
+from flexit_engine.vocabulary.bag import learned_form, split_words
 
 
 class Vocabulary:
@@ -51,8 +28,7 @@ class Vocabulary:
 
     def known(self, word: str) -> str | None:
         """The learned form of a word: itself, its singular or its plural."""
-        forms = [word, *singulars(word), word + "s", word + "es"]
-        return next((form for form in forms if form in self._place), None)
+        return learned_form(word, self._place)
 
     def places(self, text: str) -> list[int]:
         """Places of a text's words.
