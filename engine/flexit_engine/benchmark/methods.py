@@ -108,7 +108,10 @@ class FlexIT:
         started = time.perf_counter()
         opened = [
             self.editor.open(
-                Picture.from_array(np.asarray(picture)), self.selection(query), self.settings
+                Picture.from_array(np.asarray(picture)),
+                self.selection(query),
+                self.settings,
+                query.source,
             )
             for picture, query in zip(pictures, queries, strict=True)
         ]

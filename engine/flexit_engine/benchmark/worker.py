@@ -95,10 +95,10 @@ def _editor(spec: MethodSpec, device: str) -> Editor:
     if any(place >= len(known) for place in spec.networks):
         raise UsageError(f"The profile {spec.profile!r} has only {len(known)} networks.")
     places = spec.networks or range(len(known))
-    chosen = tuple(known[place] for place in places if known[place].name not in spec.leave_out)
+    chosen = [known[place] for place in places if known[place].name not in spec.leave_out]
     if not chosen:
         raise UsageError("No network is left to edit with.", "Leave out fewer of them.")
-    return replace(editor, networks=replace(editor.networks, encoders=chosen))
+    return replace(editor, networks=editor.networks.among(chosen))
 
 
 @lru_cache(maxsize=1)
