@@ -194,6 +194,18 @@ def test_within_a_mask_the_rest_of_the_picture_stays_to_the_bit(
     assert free[outside].any()  # a query without a mask is edited whole
 
 
+def test_the_source_is_looked_for_where_the_settings_ask_for_that(
+    editor: Editor,
+    pictures: Sequence[Image.Image],
+    queries: Sequence[Query],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Editor, "where", lambda _, __, source: asked.append(source))
+    FlexIT(editor, SMALL.replace(where="source")).edit(pictures, queries)
+    assert asked == [query.source for query in queries]
+
+
 def test_a_network_that_is_left_out_takes_no_part(
     monkeypatch: pytest.MonkeyPatch, minidata: Path, queries: Sequence[Query]
 ) -> None:

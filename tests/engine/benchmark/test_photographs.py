@@ -23,6 +23,7 @@ from flexit_engine.benchmark.imagenet import read_table
 from flexit_engine.benchmark.photographs import TARGETS, Columns, Photographs, draw_targets
 from flexit_engine.benchmark.queries import queries_table, read_queries
 from flexit_engine.errors import UsageError
+from flexit_engine.vocabulary import Vocabulary
 
 from .tiny import write_photographs
 
@@ -49,6 +50,15 @@ def test_the_classes_are_imagenets() -> None:
         assert class_words()[folded(row["name"])] == number
     words = class_words()
     assert all(words[name] == number for number, name in enumerate(names))
+
+
+def test_the_editors_understand_the_names_as_they_are_meant() -> None:
+    vocabulary = Vocabulary.load()
+    labels = read_labels()
+    for number in range(COUNT):
+        assert vocabulary.find(labels[number].name, "").classes == (number,)
+    for label in labels.values():
+        assert label.shows & set(vocabulary.find(label.name, "").classes), label.name
 
 
 def test_words_for_several_classes_name_classes_that_are_there() -> None:
