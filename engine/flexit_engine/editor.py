@@ -41,8 +41,8 @@ from flexit_engine.networks.profiles import Profile, load_profile
 from flexit_engine.settings import Settings, preset_settings
 
 Mask = NDArray[np.float32]
-LOOKS_AT, LOOKS_STRIDE = 224, 32
-"""Size at which pictures are searched, and of which its sides are multiples."""
+SEARCHED_AT = 448
+"""Side in pixels of the square whose area pictures are searched at."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class Editor:
         texts = parse_texts(source)
         if self.networks.reader is None or not texts:
             return None
-        frame = choose_frame(picture.height, picture.width, None, LOOKS_AT, LOOKS_STRIDE, 0)
+        frame = choose_frame(picture.height, picture.width, None, SEARCHED_AT, 8, 0)
         with _memory_errors(self.device):
             image = to_working(picture, frame).to(self.device)
             found = self.networks.reader.locate(texts, image)

@@ -85,7 +85,7 @@ def test_texts_are_checked_before_any_step(editor: Editor) -> None:
 def test_presets_are_the_profiles_own() -> None:
     editor = Editor.load("mini", device="cpu")
     assert editor.settings().augmentations == 1
-    assert editor.settings("draft").steps == 32
+    assert editor.settings("draft").steps == 16
     assert editor.settings("draft", steps=5).steps == 5
     with pytest.raises(SettingsError, match="no preset"):
         editor.settings("fast")

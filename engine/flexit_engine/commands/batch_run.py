@@ -129,7 +129,8 @@ class BatchRun:
             original = read_picture(task.picture)
             mask = None if task.mask is None else read_mask(task.mask, original)
             editor = load_editor(self.profile, self.device)
-            return Opened(plan, editor.open(original, mask, plan.recipe.settings))
+            recipe = plan.recipe
+            return Opened(plan, editor.open(original, mask, recipe.settings, recipe.source))
         except Exception as error:
             self._fail(task, error)
             return None

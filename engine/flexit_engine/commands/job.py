@@ -46,6 +46,8 @@ class Made(NamedTuple):
     seed: int
     steps: int
     losses: Mapping[str, float]
+    understood: Sequence[str] = ()
+    """What texts were taken for, as `dog → Chihuahua`."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ def carry_out(job: Job, show_progress: bool) -> Outcome:
             stop.message = f"Stopped; the edit so far is in {_write_unfinished(job, last)}."
         raise
     made = [
-        Made(path, job.seeds[row], last[row].index, last[row].losses)
+        Made(path, job.seeds[row], last[row].index, last[row].losses, last[row].understood)
         for row, path in job.results.items()
     ]
     return outcome(job, made, str(editor.device), watch.seconds)
@@ -168,6 +170,7 @@ def outcome(
                 "seed": each.seed,
                 "steps": each.steps,
                 "losses": _finite(each.losses),
+                "understood": list(each.understood),
             }
             for each in made
         ],
@@ -175,7 +178,8 @@ def outcome(
         "timings": seconds,
     }
     text = f"{recipe.steps} steps in {seconds['edit']:.1f} s: {names(job.results)}"
-    return Outcome("\n".join(filter(None, (text, note))), report)
+    understood = "; ".join(dict.fromkeys(told for each in made for told in each.understood))
+    return Outcome("\n".join(filter(None, (text, understood, note))), report)
 
 
 def names(results: Mapping[int, Path]) -> str:

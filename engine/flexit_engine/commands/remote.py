@@ -104,7 +104,8 @@ def _make(run: Run, row: int) -> None:
             _leave(run, row, edit.id, stop)
         raise
     steps = job.recipe.steps if edit.result is None else edit.result.step
-    run.made.append(Made(path, job.seeds[row], steps, run.losses))
+    understood = edit.progress.understood if edit.progress else ()
+    run.made.append(Made(path, job.seeds[row], steps, run.losses, understood))
     run.seconds.update({PARTS[stage]: value for stage, value in edit.seconds.items()})
     run.notes.extend(filter(None, [edit.note]))
 

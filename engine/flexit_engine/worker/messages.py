@@ -64,6 +64,8 @@ class Progress(BaseModel):
     steps: int = 0
     seconds_left: float | None = None
     losses: dict[str, float | None] = {}
+    understood: list[str] = []
+    """What texts were taken for, as `dog → Chihuahua`."""
 
 
 class Failure(BaseModel):

@@ -73,6 +73,7 @@ class Reporter:
             steps=self._order.settings.steps,
             seconds_left=self._pace.seconds_left(step.index),
             losses=losses,
+            understood=list(step.understood),
         )
 
     def _show(self, step: EditStep, box: Box) -> None:

@@ -97,6 +97,8 @@ class Progress(TypedDict):
     steps: int
     seconds_left: float | None
     losses: dict[str, float | None]
+    understood: list[str]
+    """What texts were taken for, as `dog → Chihuahua`."""
 
 
 class Failure(TypedDict):

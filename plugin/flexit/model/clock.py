@@ -37,7 +37,9 @@ class RunClock:
         step, steps = int(progress["step"]), int(progress["steps"])
         stage, left = str(progress["stage"]), progress["seconds_left"]
         part = step / steps if stage in ("step", "composing") and steps else None
-        return self._progress(stage, part, step, steps, self._left(stage, left))
+        understood = tuple(map(str, progress.get("understood", ())))
+        told = self._progress(stage, part, step, steps, self._left(stage, left))
+        return told._replace(understood=understood)
 
     def finished(self) -> RunProgress:
         """The variant is there and is being fetched."""

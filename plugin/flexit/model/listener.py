@@ -37,6 +37,8 @@ class RunProgress(NamedTuple):
     """Of all variants; None: not known yet."""
     position: int | None = None
     """Edits before this one, while it is queued."""
+    understood: tuple[str, ...] = ()
+    """What texts were taken for, as `dog → Chihuahua`."""
 
 
 class Preview(NamedTuple):

@@ -54,13 +54,14 @@ def presets() -> dict[str, str]:
 
 
 def progress_words(progress: RunProgress) -> str:
-    """How far a run is, such as `Variant 2 of 3 · Step 12 of 160 · 9 s left`."""
+    """How far a run is, such as `Step 12 of 32 · 3 s left · dog → Chihuahua`."""
     parts = [_stage(progress)]
     if progress.variants > 1:
         words = _("Variant {number} of {count}")
         parts.insert(0, words.format(number=progress.variant, count=progress.variants))
     if progress.seconds_left is not None:
         parts.append(time_left(progress.seconds_left))
+    parts += progress.understood
     return " · ".join(parts)
 
 

@@ -73,9 +73,9 @@ def test_damaged_and_missing_weights_are_reported(tmp_path: Path) -> None:
         mini.load(tmp_path, CPU)
 
 
-def test_the_shipped_files_fit_in_forty_megabytes() -> None:
+def test_the_shipped_files_fit_in_72_megabytes() -> None:
     files = list(load_profile("mini").folder.iterdir())
-    assert sum(file.stat().st_size for file in files) <= 40e6
+    assert sum(file.stat().st_size for file in files) <= 72e6
 
 
 def test_the_autoencoder_gives_a_picture_back(networks: Networks) -> None:
@@ -89,9 +89,22 @@ def test_the_autoencoder_gives_a_picture_back(networks: Networks) -> None:
     assert (again - picture).abs().mean() < 0.04
 
 
-def test_the_encoders_tell_colours_apart(networks: Networks) -> None:
+def test_a_change_in_one_corner_leaves_the_others_alone(networks: Networks) -> None:
+    """Nothing in the decoder looks at the whole picture, or backgrounds would take tints."""
+    latent = torch.zeros(1, 32, 24, 24)
+    with torch.no_grad():
+        before = networks.autoencoder.decode(latent)
+        latent[:, :, :4, :4] = 1.0
+        after = networks.autoencoder.decode(latent)
+    assert (after - before)[:, :, :32, :32].abs().max() > 0.1
+    assert torch.equal(after[:, :, 96:, 96:], before[:, :, 96:, 96:])
+
+
+def test_the_encoders_of_drawings_tell_colours_apart(networks: Networks) -> None:
     pictures = torch.cat([circle((0.85, 0.1, 0.15)), circle((0.1, 0.65, 0.2))])
-    for encoder in networks.encoders:
+    drawings = [encoder for encoder in networks.encoders if isinstance(encoder, MiniEncoder)]
+    assert len(drawings) == 3
+    for encoder in drawings:
         texts = encoder.encode_text(["red circle", "green circle"])
         with torch.no_grad():
             likeness = encoder.encode_image(pictures) @ texts.T
@@ -99,11 +112,14 @@ def test_the_encoders_tell_colours_apart(networks: Networks) -> None:
 
 
 def test_a_red_circle_becomes_a_green_one(networks: Networks) -> None:
-    settings = Settings(augmentations=1)
-    source = open_source(circle((0.85, 0.1, 0.15)), networks, settings)
+    settings = Settings(augmentations=1, steps=24, learning_rate=0.1)
+    picture = circle((0.85, 0.1, 0.15))
+    inside = (picture[:, 1:2] < 0.5).float()
+    source = open_source(picture, networks, settings, inside)
     queries = [parse_query("red circle", "green circle")]
-    target = aim(source, read(queries, source, networks), networks.encoders, settings)
+    readings = read(queries, source, networks)
+    target = aim(source, readings, networks.encoders, settings, inside)
     *_, last = optimise(source, target, networks, settings, [0])
     red, green, blue = last.image[0, :, 40:56, 40:56].mean(dim=(1, 2)).tolist()
-    assert green > red + 0.1
-    assert green > blue + 0.1
+    assert green > red + 0.3
+    assert green > blue + 0.3

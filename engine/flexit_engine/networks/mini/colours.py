@@ -27,7 +27,7 @@ PROTOTYPES = {
 """The eleven basic colour terms (Berlin and Kay 1969), one sRGB value each."""
 LIGHTNESS = 0.7
 """How much lightness counts beside the two colour axes of CIELAB."""
-SPREAD = 600.0
+SPREAD = 2500.0
 """Squared distance in CIELAB at which a colour's name is e times less likely."""
 
 
@@ -81,7 +81,6 @@ class ColourEncoder(nn.Module):
 
 def cielab(image: Tensor) -> Tensor:
     """From sRGB in [0, 1], `B×3×H×W`, to CIELAB under D65: L in [0, 100], a and b about ±100."""
-    image = image.clamp(0.0, 1.0)
     linear = torch.where(
         image <= 0.04045, image / 12.92, ((image.clamp(min=0.04) + 0.055) / 1.055) ** 2.4
     )

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from flexit_engine.errors import UsageError
-from flexit_engine.flexit.augmentation import whole
 from flexit_engine.flexit.query import Query, Reading, WeightedText
 from flexit_engine.networks.interfaces import ImageTextEncoder
 from flexit_engine.networks.mini.colours import ColourEncoder
 from flexit_engine.networks.mini.encoders import MiniEncoder
 from flexit_engine.networks.mini.families import Recogniser, Side, families
+from flexit_engine.networks.mini.locate import find
 from flexit_engine.networks.mini.photographs import PhotographEncoder
 from flexit_engine.vocabulary import Vocabulary
 
@@ -26,12 +25,6 @@ DOUBT = 0.01
 """Added to how sure a kind of encoders is: what neither recognises is left to both alike."""
 LEAST_SHARE = 0.05
 """A kind of encoders with less than this is not asked: it would cost more than it says."""
-UNSEEN = 0.05
-"""Below this probability the source was not recognised, and is nowhere in particular."""
-FAINT, CLEAR = 0.15, 0.5
-"""Of the largest activation: up to the first there is nothing, from the second on the thing."""
-MAP_STEP = 8
-"""Pixels of the picture for each of the map."""
 
 
 class MiniReader:
@@ -76,23 +69,10 @@ class MiniReader:
             self._told(source, target, image, member),
         )
 
-    @torch.no_grad()
     def locate(self, source: Sequence[WeightedText], image: Tensor) -> Tensor | None:
-        """See `Reader.locate`: the class activation maps of the encoders that recognise it."""
+        """See `Reader.locate`: looks closer, window by window, at what is not seen at once."""
         side, _ = understand(Query(source, []))
-        embeddings = [
-            encoder.encode_image(whole(image, encoder.resolution))[0] for encoder in self.encoders
-        ]
-        height, width = (pixels // MAP_STEP for pixels in image.shape[-2:])
-        found = image.new_zeros(1, 1, height, width)
-        for each in self.recognisers:
-            texts = side.texts(each.names(side, embeddings))
-            sure = each.sureness(side, embeddings) if texts else 0.0
-            if sure >= UNSEEN:
-                found += sure * each.map(texts, image, (height, width))
-        if not found.any():
-            return None
-        return ((found / found.amax() - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
+        return find(self.encoders, self.recognisers, side, image)
 
     def _weights(
         self, queries: Sequence[Query | None], source: Side, image: Sequence[Tensor]
