@@ -86,6 +86,7 @@ def test_a_photograph_is_left_to_those_who_know_photographs(editor: Editor) -> N
 def test_a_drawing_is_left_to_those_who_know_drawings(editor: Editor) -> None:
     found = reading(editor, "cat.png", "cat face", "dog face")
     assert share(editor, found, photographs=False) > 0.8
+    assert found.understood == []  # no breed is named that nobody paints
 
 
 def test_who_does_not_know_the_target_stays_out(editor: Editor) -> None:

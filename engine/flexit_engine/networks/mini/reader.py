@@ -63,11 +63,12 @@ class MiniReader:
                 queries[at] = asked
         names = self.colours.names
         queries[self.colours.place] = ask(source, names(source), target, names(target))
-        return Reading(
-            queries,
-            self._weights(queries, source, image),
-            self._told(source, target, image, member),
-        )
+        weights = self._weights(queries, source, image)
+        members = [
+            self._members(side, image, rank, weights)
+            for side, rank in ((source, 0), (target, member))
+        ]
+        return Reading(queries, weights, [*told(source, members[0]), *told(target, members[1])])
 
     def locate(self, source: Sequence[WeightedText], image: Tensor) -> Tensor | None:
         """See `Reader.locate`: looks closer, window by window, at what is not seen at once."""
@@ -88,15 +89,26 @@ class MiniReader:
                 weights[at] = (1 - colour) * value / sum(sure) / len(each.places)
         return weights
 
-    def _told(self, source: Side, target: Side, image: Sequence[Tensor], member: int) -> list[str]:
-        """What to tell the user: what was understood, and which one of a group was taken."""
-        told: list[str] = []
-        for side, rank in ((source, 0), (target, member)):
-            names = self.photographs.names(side, image, rank)
-            for meaning, name in zip(side.meanings, names, strict=True):
-                taken = f"{meaning.text} → {name}" if len(meaning.classes) > 1 else meaning.shown
-                told += filter(None, (taken, meaning.note))
-        return told
+    def _members(
+        self, side: Side, image: Sequence[Tensor], rank: int, weights: Sequence[float]
+    ) -> list[str]:
+        """Which one of a group each thing became; none where drawings have the say."""
+        if sum(weights[at] for at in self.photographs.places) < sum(
+            weights[at] for at in self.drawings.places
+        ):
+            return ["" for _ in side.meanings]
+        names = self.photographs.names(side, image, rank)
+        named = zip(side.meanings, names, strict=True)
+        return [name if len(meaning.classes) > 1 else "" for meaning, name in named]
+
+
+def told(side: Side, members: Sequence[str]) -> list[str]:
+    """What to tell the user: what was understood, and which one of a group was taken."""
+    lines: list[str] = []
+    for meaning, member in zip(side.meanings, members, strict=True):
+        taken = f"{meaning.text} → {member}" if member else meaning.shown
+        lines += filter(None, (taken, meaning.note))
+    return lines
 
 
 def understand(query: Query) -> tuple[Side, Side]:
