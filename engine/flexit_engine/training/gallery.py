@@ -1,83 +1,139 @@
 """Pictures for the autoencoder to learn from: photographs as they are, drawings on plain grounds.
 
-Everything is read once, at most `SIDE` pixels on the shorter side, and kept in memory as bytes.
+Everything is read once, at most `SIDE` pixels on the shorter side, and kept as bytes.
 """
 
 from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyvips
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 from flexit_engine.errors import UsageError
-from flexit_engine.training.corpus import COLOUR_STYLES, HELD_OUT_STYLE
+from flexit_engine.training.corpus import COLOUR_STYLES, HELD_OUT_STYLE, photo_files
 from flexit_engine.training.slopes import slopes
 
 SIDE = 176
 DRAWING_SIDE = 160
 SHARES = {"photographs": 0.55, "things": 0.17, "drawings": 0.28}
 """What part of the pictures comes from where."""
-FOLDERS = ("grocery", "flowers", "clothing", "materials", "textures", "fruit")
 FRUIT = 300
 """Pictures taken of the largest folder: each fruit is turned on a white table a hundred times."""
+DRAWINGS = 2500
+"""Files that are read of a folder of drawings."""
 SMALLEST_CROP = 80
 """Side in pixels of the smallest part of a photograph that is shown."""
+FILE = "gallery.safetensors"
 
 
+@dataclass
 class Gallery:
-    """All pictures, and random crops of them."""
+    """All pictures, `3×H×W` or `4×H×W` with premultiplied colour, and random crops of them."""
 
-    def __init__(self, minidata: Path, photographs: Path, drawings: Path, count: int) -> None:
-        """Read the folders.
+    pools: dict[str, list[Tensor]]
+    """Of `SHARES`."""
 
-        Args:
-            minidata: the drawings and things the encoders learn.
-            photographs: a folder with `images.csv`; what is marked `val` there is left out.
-            drawings: a folder of SVG files, searched to any depth.
-            count: how many of the SVG files are read, chosen at random.
-
-        Raises:
-            UsageError: a folder has no pictures.
-        """
-        self.pools: dict[str, list[Tensor]] = {
-            "photographs": [_photograph(path) for path in _photographs(photographs)],
-            "things": [_photograph(path) for path in _things(minidata)],
-            "drawings": [*_emoji(minidata), *_drawings(drawings, count)],
+    def save(self, folder: Path) -> None:
+        """Write `gallery.safetensors`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures = {
+            f"{name} {place:06}": picture.contiguous()
+            for name, pool in self.pools.items()
+            for place, picture in enumerate(pool)
         }
-        for name, pool in self.pools.items():
-            if not pool:
-                raise UsageError(f"There are no {name} to learn from.")
+        save_file(pictures, folder / FILE)
+
+    @staticmethod
+    def load(folder: Path, device: torch.device) -> Gallery:
+        """Read what `save` wrote, to where crops are cut."""
+        pictures = load_file(folder / FILE)
+        pools: dict[str, list[Tensor]] = {name: [] for name in SHARES}
+        for key in sorted(pictures):
+            pools[key.split()[0]].append(pictures[key].to(device))
+        return Gallery(pools)
 
     def crops(self, count: int, side: int, generator: torch.Generator) -> Tensor:
         """`count×3×side×side` in [0, 1]: random squares, mirrored half the time."""
         shares = torch.tensor(list(SHARES.values()))
         kinds = torch.multinomial(shares, count, replacement=True, generator=generator)
         names = list(SHARES)
-        return torch.cat(
-            [self._crop(self.pools[names[kind]], side, generator) for kind in kinds.tolist()]
-        )
+        cut = [_crop(self.pools[names[kind]], side, generator) for kind in kinds.tolist()]
+        return torch.cat(cut).clamp(0.0, 1.0)
 
-    def _crop(self, pool: Sequence[Tensor], side: int, generator: torch.Generator) -> Tensor:
-        place, size, left, top, flip = torch.rand(5, generator=generator).tolist()
-        picture = pool[int(place * len(pool))]
-        shorter = min(picture.shape[-2:])
-        smallest = min(SMALLEST_CROP, shorter)
-        width = round(smallest * (shorter / smallest) ** size)
-        x = int(left * (picture.shape[-1] - width + 1))
-        y = int(top * (picture.shape[-2] - width + 1))
-        part = picture[:, y : y + width, x : x + width].float()[None] / 255
-        part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
-        if len(picture) == 4:
-            part = part[:, :3] + (1 - part[:, 3:]) * _ground(side, generator)
-        return part.flip(-1) if flip < 0.5 else part
+
+def read_gallery(
+    minidata: Path, photographs: Path, drawings: Path, held_out: Sequence[str] = ()
+) -> Gallery:
+    """Read all folders; broken drawings are left out.
+
+    Args:
+        minidata: the drawings and things the encoders learn; what is `test` there is left out.
+        photographs: a folder with `images.csv`; what is marked `val` there is left out.
+        drawings: a folder of SVG files, searched to any depth.
+        held_out: styles that nothing learns from, beside `HELD_OUT_STYLE`.
+
+    Raises:
+        UsageError: a folder has no pictures.
+    """
+    pools = {
+        "photographs": [_photograph(path) for path in photographs_of(photographs)],
+        "things": [_photograph(path) for path in _things(minidata)],
+        "drawings": [*_emoji(minidata, held_out), *_drawings(drawings_of(drawings))],
+    }
+    for name, pool in pools.items():
+        if not pool:
+            raise UsageError(f"There are no {name} to learn from.")
+    return Gallery(pools)
+
+
+def photographs_of(folder: Path) -> list[Path]:
+    """The photographs to learn from.
+
+    Raises:
+        UsageError: the folder has no table of them.
+    """
+    table = folder / "images.csv"
+    if not table.is_file():
+        raise UsageError(f"{folder} is no folder of photographs: no images.csv.")
+    with table.open(encoding="utf-8", newline="") as file:
+        return [folder / row["path"] for row in csv.DictReader(file) if row["split"] != "val"]
+
+
+def drawings_of(folder: Path) -> list[Path]:
+    """The SVG files of a folder, always in the same random order.
+
+    Raises:
+        UsageError: there are none.
+    """
+    paths = sorted(folder.rglob("*.svg"))
+    if not paths:
+        raise UsageError(f"{folder} is no folder of drawings: no SVG file.")
+    random.Random(0).shuffle(paths)  # noqa: S311 -- a choice of pictures, no secret
+    return paths
+
+
+def _crop(pool: Sequence[Tensor], side: int, generator: torch.Generator) -> Tensor:
+    place, size, left, top, flip = torch.rand(5, generator=generator).tolist()
+    picture = pool[int(place * len(pool))]
+    shorter = min(picture.shape[-2:])
+    smallest = min(SMALLEST_CROP, shorter)
+    width = round(smallest * (shorter / smallest) ** size)
+    x = int(left * (picture.shape[-1] - width + 1))
+    y = int(top * (picture.shape[-2] - width + 1))
+    part = picture[:, y : y + width, x : x + width].float()[None] / 255
+    part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
+    if len(picture) == 4:
+        part = part[:, :3] + (1 - part[:, 3:]) * _ground(side, generator).to(part.device)
+    return part.flip(-1) if flip < 0.5 else part
 
 
 def _ground(side: int, generator: torch.Generator) -> Tensor:
@@ -93,22 +149,14 @@ def _ground(side: int, generator: torch.Generator) -> Tensor:
     return ground
 
 
-def _photographs(folder: Path) -> Iterable[Path]:
-    table = folder / "images.csv"
-    if not table.is_file():
-        raise UsageError(f"{str(folder)!r} is no folder of photographs: no images.csv.")
-    with table.open(encoding="utf-8", newline="") as file:
-        return [folder / row["path"] for row in csv.DictReader(file) if row["split"] != "val"]
-
-
 def _things(minidata: Path) -> list[Path]:
-    chosen = []
-    for name in FOLDERS:
-        paths = sorted((minidata / name).glob("*/*.jpg"))
-        if name == "fruit":
-            paths = paths[:: max(1, len(paths) // FRUIT)]
-        chosen += paths
-    return chosen
+    kinds: dict[str, list[Path]] = {}
+    for folder, path, tested in photo_files(minidata):
+        if not tested:
+            kinds.setdefault(folder.split("/")[0], []).append(path)
+    if fruit := kinds.get("fruit"):
+        kinds["fruit"] = fruit[:: max(1, len(fruit) // FRUIT)]
+    return [path for paths in kinds.values() for path in paths]
 
 
 def _photograph(path: Path) -> Tensor:
@@ -122,20 +170,21 @@ def _photograph(path: Path) -> Tensor:
         return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
 
 
-def _emoji(minidata: Path) -> Iterable[Tensor]:
+def _emoji(minidata: Path, held_out: Sequence[str]) -> Iterator[Tensor]:
+    """Every second drawing of each style."""
     for style in COLOUR_STYLES:
-        if style != HELD_OUT_STYLE:
+        if style not in (HELD_OUT_STYLE, *held_out):
             for path in sorted((minidata / "emoji" / style).glob("*.png"))[::2]:
                 with Image.open(path) as file:
                     yield _premultiplied(np.asarray(file.convert("RGBA")))
 
 
-def _drawings(folder: Path, count: int) -> Iterable[Tensor]:
-    paths = sorted(folder.rglob("*.svg"))
-    random.Random(0).shuffle(paths)  # noqa: S311 -- a choice of pictures, no secret
+def _drawings(paths: Sequence[Path]) -> Iterator[Tensor]:
+    import pyvips  # only what is prepared needs it, not the machine that trains
+
     found = 0
     for path in paths:
-        if found == count:
+        if found == DRAWINGS:
             return
         try:
             image = pyvips.Image.thumbnail(str(path), DRAWING_SIDE, height=DRAWING_SIDE)
