@@ -28,7 +28,7 @@ from flexit_engine.networks.device import choose_device
 from flexit_engine.training.average import read_average
 from flexit_engine.training.corpus import COLOUR_STYLES, Corpus, read_corpus
 from flexit_engine.training.export import export, export_judges
-from flexit_engine.training.gallery import drawings_of, photographs_of, read_gallery
+from flexit_engine.training.gallery import prepare_gallery
 from flexit_engine.training.plan import STAGES
 from flexit_engine.training.run import CORPUS, Budget, Task
 from flexit_engine.training.teacher import teacher_files
@@ -84,10 +84,7 @@ def _prepare(options: argparse.Namespace) -> None:
             raise UsageError(f"There are no {what}.", f"Give their folder with {flag}.")
     if not (data / "clusters.csv").is_file():
         raise UsageError(f"{data} is no folder of training pictures: no clusters.csv.")
-    photographs_of(photographs)  # what is wrong with a folder is said before the first is read
-    drawings_of(drawings)
-    gallery = read_gallery(data, photographs, drawings, options.hold_out)
-    gallery.save(options.out / CORPUS)
+    prepare_gallery(photographs, drawings, options.out / CORPUS)
     read_corpus(data, options.seed, options.hold_out).save(options.out / CORPUS)
 
 

@@ -174,7 +174,7 @@ def _train(
     distillation = Distillation(
         model,
         Teacher(task.teacher, task.device, choose_dtype(task.device, "convolutional")),
-        Gallery.load(task.pictures, task.device),
+        Gallery.load(task.pictures, task.corpus),
         _perceptual(task).to(task.device),
         torch.Generator().manual_seed(task.seed + 9000 + run.progress.step),
         task.batch(BATCH),

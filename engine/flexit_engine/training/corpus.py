@@ -205,7 +205,7 @@ def _photo(path: Path) -> Tensor:
         return torch.from_numpy(np.array(square)).permute(2, 0, 1)
 
 
-def photo_files(data: Path) -> Iterator[tuple[str, Path, bool]]:
+def _photo_files(data: Path) -> Iterator[tuple[str, Path, bool]]:
     """Every photograph: its folder in the form `fruit/lemon`, its file, whether it is held out."""
     for kind in PHOTO_FOLDERS:
         listing = data / kind / "images.csv"
@@ -255,7 +255,7 @@ def read_corpus(data: Path, seed: int, held_out: Sequence[str] = ()) -> Corpus:
         for _ in range(SHAPE_VARIANTS):
             sprite = draw_shape(shape, colour, SIDE, generator)
             found.add(sprite, names.shape_name(colour, shape), "drawn")
-    for folder, path, tested in photo_files(data):
+    for folder, path, tested in _photo_files(data):
         found.add(_photo(path), names.of_folder.get(folder, folder), folder, tested)
     concepts = [
         Concept(name, tuple(texts), tuple(names.clusters[name]))

@@ -47,7 +47,7 @@ def make_edits(task: Task) -> None:
     folder = task.out / "edits"
     folder.mkdir(exist_ok=True)
     networks = _networks(task)
-    gallery = Gallery.load(task.pictures, task.device)
+    gallery = Gallery.load(task.pictures, task.corpus)
     things = _Things(networks, [thing.name for thing in task.corpus.subjects])
     generator = torch.Generator().manual_seed(task.seed + 5000 + run.progress.step)
     together = task.batch(TOGETHER)

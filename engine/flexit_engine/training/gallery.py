@@ -1,6 +1,7 @@
 """Pictures for the autoencoder to learn from: photographs as they are, drawings on plain grounds.
 
-Everything is read once, at most `SIDE` pixels on the shorter side, and kept as bytes.
+Beside what the corpus has they are photographs, at most `SIDE` pixels on the shorter side, and
+drawings; both are read once and kept as bytes.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from flexit_engine.errors import UsageError
-from flexit_engine.training.corpus import COLOUR_STYLES, HELD_OUT_STYLE, photo_files
+from flexit_engine.training.corpus import COLOUR_STYLES, Corpus
 from flexit_engine.training.slopes import slopes
 
 SIDE = 176
 DRAWING_SIDE = 160
 SHARES = {"photographs": 0.55, "things": 0.17, "drawings": 0.28}
-"""What part of the pictures comes from where."""
+"""What part of the pictures comes from where; things are the corpus's photographs."""
 FRUIT = 300
-"""Pictures taken of the largest folder: each fruit is turned on a white table a hundred times."""
+"""About how many of the largest folder are taken: each fruit lies there turned a hundred ways."""
 DRAWINGS = 2500
 """Files that are read of a folder of drawings."""
 SMALLEST_CROP = 80
@@ -42,23 +43,23 @@ class Gallery:
     pools: dict[str, list[Tensor]]
     """Of `SHARES`."""
 
-    def save(self, folder: Path) -> None:
-        """Write `gallery.safetensors`."""
-        folder.mkdir(parents=True, exist_ok=True)
-        pictures = {
-            f"{name} {place:06}": picture.contiguous()
-            for name, pool in self.pools.items()
-            for place, picture in enumerate(pool)
-        }
-        save_file(pictures, folder / FILE)
-
     @staticmethod
-    def load(folder: Path, device: torch.device) -> Gallery:
-        """Read what `save` wrote, to where crops are cut."""
-        pictures = load_file(folder / FILE)
+    def load(folder: Path, corpus: Corpus) -> Gallery:
+        """What `prepare_gallery` wrote, and what the corpus has, to where the corpus lies.
+
+        Nothing that is held out is among it.
+        """
         pools: dict[str, list[Tensor]] = {name: [] for name in SHARES}
-        for key in sorted(pictures):
-            pools[key.split()[0]].append(pictures[key].to(device))
+        for key, picture in sorted(load_file(folder / FILE).items()):
+            pools[key.split()[0]].append(picture.to(corpus.sprites.device))
+        free = [picture for picture in corpus.pictures if not picture.held_out]
+        photos = [picture for picture in free if picture.kind == "photo"]
+        fruit = [picture for picture in photos if picture.origin.startswith("fruit/")]
+        things = [picture for picture in photos if not picture.origin.startswith("fruit/")]
+        things += fruit[:: max(1, len(fruit) // FRUIT)]
+        emoji = [picture for picture in free if picture.origin in COLOUR_STYLES][::2]
+        pools["things"] += [corpus.photos[picture.row] for picture in things]
+        pools["drawings"] += [corpus.sprites[picture.row] for picture in emoji]
         return Gallery(pools)
 
     def crops(self, count: int, side: int, generator: torch.Generator) -> Tensor:
@@ -70,29 +71,29 @@ class Gallery:
         return torch.cat(cut).clamp(0.0, 1.0)
 
 
-def read_gallery(
-    minidata: Path, photographs: Path, drawings: Path, held_out: Sequence[str] = ()
-) -> Gallery:
-    """Read all folders; broken drawings are left out.
+def prepare_gallery(photographs: Path, drawings: Path, folder: Path) -> None:
+    """Read photographs and drawings, and write `gallery.safetensors`; broken drawings are left out.
 
     Args:
-        minidata: the drawings and things the encoders learn; what is `test` there is left out.
         photographs: a folder with `images.csv`; what is marked `val` there is left out.
         drawings: a folder of SVG files, searched to any depth.
-        held_out: styles that nothing learns from, beside `HELD_OUT_STYLE`.
+        folder: where the file goes.
 
     Raises:
         UsageError: a folder has no pictures.
     """
-    pools = {
-        "photographs": [_photograph(path) for path in photographs_of(photographs)],
-        "things": [_photograph(path) for path in _things(minidata)],
-        "drawings": [*_emoji(minidata, held_out), *_drawings(drawings_of(drawings))],
+    chosen, drawn = photographs_of(photographs), drawings_of(drawings)
+    read = {
+        "photographs": [_photograph(path) for path in chosen],
+        "drawings": list(_drawings(drawn)),
     }
-    for name, pool in pools.items():
-        if not pool:
-            raise UsageError(f"There are no {name} to learn from.")
-    return Gallery(pools)
+    pictures = {
+        f"{name} {place:06}": picture.contiguous()
+        for name, pool in read.items()
+        for place, picture in enumerate(pool)
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(pictures, folder / FILE)
 
 
 def photographs_of(folder: Path) -> list[Path]:
@@ -149,16 +150,6 @@ def _ground(side: int, generator: torch.Generator) -> Tensor:
     return ground
 
 
-def _things(minidata: Path) -> list[Path]:
-    kinds: dict[str, list[Path]] = {}
-    for folder, path, tested in photo_files(minidata):
-        if not tested:
-            kinds.setdefault(folder.split("/")[0], []).append(path)
-    if fruit := kinds.get("fruit"):
-        kinds["fruit"] = fruit[:: max(1, len(fruit) // FRUIT)]
-    return [path for paths in kinds.values() for path in paths]
-
-
 def _photograph(path: Path) -> Tensor:
     with Image.open(path) as file:
         picture = file.convert("RGB")
@@ -168,15 +159,6 @@ def _photograph(path: Path) -> Tensor:
             size = (round(picture.width * scale), round(picture.height * scale))
             picture = picture.resize(size, Image.Resampling.LANCZOS)
         return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
-
-
-def _emoji(minidata: Path, held_out: Sequence[str]) -> Iterator[Tensor]:
-    """Every second drawing of each style."""
-    for style in COLOUR_STYLES:
-        if style not in (HELD_OUT_STYLE, *held_out):
-            for path in sorted((minidata / "emoji" / style).glob("*.png"))[::2]:
-                with Image.open(path) as file:
-                    yield _premultiplied(np.asarray(file.convert("RGBA")))
 
 
 def _drawings(paths: Sequence[Path]) -> Iterator[Tensor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,9 @@ from flexit_engine.networks.mini.perceptual import MiniPerceptual
 from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training.autoencoder import Distillation, visited
 from flexit_engine.training.average import averaged, read_average
+from flexit_engine.training.corpus import read_corpus
 from flexit_engine.training.edits import read_edits
-from flexit_engine.training.gallery import SHARES, Gallery, read_gallery
+from flexit_engine.training.gallery import SHARES, Gallery, prepare_gallery
 from flexit_engine.training.ring import Ring
 from flexit_engine.training.teacher import HASHES, Teacher
 
@@ -36,59 +38,68 @@ def shows(pool: list[Tensor], colour: tuple[int, int, int]) -> bool:
 
 
 @pytest.fixture
-def places(tmp_path: Path) -> tuple[Path, Path, Path]:
-    """Tiny pictures, photographs and drawings."""
-    data, photographs, drawings = (tmp_path / name for name in ("data", "photographs", "drawings"))
-    for folder in (data, photographs, drawings):
-        folder.mkdir()
-    write_data(data)
+def data(tmp_path: Path) -> Path:
+    """Tiny training pictures."""
+    (tmp_path / "data").mkdir()
+    write_data(tmp_path / "data")
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A prepared gallery of tiny photographs and drawings."""
+    photographs, drawings = tmp_path / "photographs", tmp_path / "drawings"
     write_photographs(photographs)
     write_drawings(drawings)
-    return data, photographs, drawings
+    prepare_gallery(photographs, drawings, tmp_path / "kept")
+    return tmp_path / "kept"
 
 
-def test_the_gallery_leaves_out_photographs_to_judge_by(places: tuple[Path, Path, Path]) -> None:
-    pool = read_gallery(*places).pools["photographs"]
+def gallery_of(data: Path, kept: Path, held_out: Sequence[str] = ()) -> Gallery:
+    return Gallery.load(kept, read_corpus(data, 0, held_out))
+
+
+def test_the_gallery_leaves_out_photographs_to_judge_by(data: Path, kept: Path) -> None:
+    pool = gallery_of(data, kept).pools["photographs"]
     assert shows(pool, (0, 0, 128))
     assert not shows(pool, (255, 0, 255))
 
 
 @pytest.mark.parametrize(("style", "held_out"), [("twemoji", []), ("noto", ["noto"])])
 def test_the_gallery_leaves_out_held_out_styles(
-    places: tuple[Path, Path, Path], style: str, held_out: list[str]
+    data: Path, kept: Path, style: str, held_out: list[str]
 ) -> None:
-    paint_style(places[0] / "emoji" / style, "magenta")
-    pool = read_gallery(*places, held_out).pools["drawings"]
+    paint_style(data / "emoji" / style, "magenta")
+    pool = gallery_of(data, kept, held_out).pools["drawings"]
     assert shows(pool, (255, 0, 0))
     assert not shows(pool, (255, 0, 255))
 
 
-def test_the_gallery_leaves_out_fruit_of_the_test(places: tuple[Path, Path, Path]) -> None:
-    pool = read_gallery(*places).pools["things"]
+def test_the_gallery_leaves_out_fruit_of_the_test(data: Path, kept: Path) -> None:
+    pool = gallery_of(data, kept).pools["things"]
     assert len(pool) == 5  # two lemons and two plums of three each, and grass
     assert shows(pool, (255, 255, 0))
 
 
-def test_the_gallery_leaves_out_broken_drawings(places: tuple[Path, Path, Path]) -> None:
-    emoji = len(read_gallery(*places, ["noto", "fluent3d"]).pools["drawings"])
-    assert emoji == 2  # of three SVG files; both styles that learn are held out
+def test_the_gallery_leaves_out_broken_drawings(data: Path, kept: Path) -> None:
+    pool = gallery_of(data, kept, ["noto", "fluent3d"]).pools["drawings"]
+    assert len(pool) == 2  # of three SVG files; all styles are held out
 
 
-def test_folders_without_pictures_are_refused(places: tuple[Path, Path, Path]) -> None:
-    data, photographs, drawings = places
-    with pytest.raises(UsageError, match=r"no images\.csv"):
-        read_gallery(data, drawings, drawings)
-    with pytest.raises(UsageError, match="no SVG file"):
-        read_gallery(data, photographs, photographs)
+def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
+    photographs = tmp_path / "photographs"
+    write_photographs(photographs)
+    for folders, sentence in (
+        ((tmp_path, tmp_path), r"no images\.csv"),
+        ((photographs, photographs), "no SVG file"),
+    ):
+        with pytest.raises(UsageError, match=sentence):
+            prepare_gallery(*folders, tmp_path / "kept")
 
 
-def test_a_kept_gallery_cuts_the_same_crops(
-    places: tuple[Path, Path, Path], tmp_path: Path
-) -> None:
-    gallery = read_gallery(*places)
-    gallery.save(tmp_path)
-    again = Gallery.load(tmp_path, CPU)
-    first, second = (each.crops(20, 32, random_numbers()) for each in (gallery, again))
+def test_crops_are_pictures_and_the_same_seed_cuts_the_same(data: Path, kept: Path) -> None:
+    gallery = gallery_of(data, kept)
+    first, second = (gallery.crops(20, 32, random_numbers()) for _ in range(2))
     assert torch.equal(first, second)
     assert first.shape == (20, 3, 32, 32)
     assert first.amin() >= 0
@@ -158,14 +169,15 @@ def test_a_ring_keeps_the_newest_rows_together() -> None:
 def distillation(
     small: None,  # noqa: ARG001
     teacher: Path,
-    places: tuple[Path, Path, Path],
+    data: Path,
+    kept: Path,
 ) -> Distillation:
     torch.manual_seed(0)
     encoder = MiniEncoder("fire", Vocabulary(["cat"])).eval().requires_grad_(False)
     return Distillation(
         MiniAutoencoder(),
         Teacher(teacher, CPU, torch.float32),
-        read_gallery(*places),
+        gallery_of(data, kept),
         MiniPerceptual(encoder),
         random_numbers(),
         batch=8,
