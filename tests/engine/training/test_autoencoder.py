@@ -38,7 +38,7 @@ def shows(pool: list[Tensor], colour: tuple[int, int, int]) -> bool:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def drawn(small: None, tmp_path: Path) -> Path:  # noqa: ARG001
     """Tiny training pictures."""
     (tmp_path / "data").mkdir()
     write_data(tmp_path / "data")
@@ -55,34 +55,34 @@ def kept(tmp_path: Path) -> Path:
     return tmp_path / "kept"
 
 
-def gallery_of(data: Path, kept: Path, held_out: Sequence[str] = ()) -> Gallery:
-    return Gallery.load(kept, read_corpus(data, 0, held_out))
+def gallery_of(drawn: Path, kept: Path, held_out: Sequence[str] = ()) -> Gallery:
+    return Gallery.load(kept, read_corpus(drawn, 0, held_out))
 
 
-def test_the_gallery_leaves_out_photographs_to_judge_by(data: Path, kept: Path) -> None:
-    pool = gallery_of(data, kept).pools["photographs"]
+def test_the_gallery_leaves_out_photographs_to_judge_by(drawn: Path, kept: Path) -> None:
+    pool = gallery_of(drawn, kept).pools["photographs"]
     assert shows(pool, (0, 0, 128))
     assert not shows(pool, (255, 0, 255))
 
 
 @pytest.mark.parametrize(("style", "held_out"), [("twemoji", []), ("noto", ["noto"])])
 def test_the_gallery_leaves_out_held_out_styles(
-    data: Path, kept: Path, style: str, held_out: list[str]
+    drawn: Path, kept: Path, style: str, held_out: list[str]
 ) -> None:
-    paint_style(data / "emoji" / style, "magenta")
-    pool = gallery_of(data, kept, held_out).pools["drawings"]
+    paint_style(drawn / "emoji" / style, "magenta")
+    pool = gallery_of(drawn, kept, held_out).pools["drawings"]
     assert shows(pool, (255, 0, 0))
     assert not shows(pool, (255, 0, 255))
 
 
-def test_the_gallery_leaves_out_fruit_of_the_test(data: Path, kept: Path) -> None:
-    pool = gallery_of(data, kept).pools["things"]
+def test_the_gallery_leaves_out_fruit_of_the_test(drawn: Path, kept: Path) -> None:
+    pool = gallery_of(drawn, kept).pools["things"]
     assert len(pool) == 5  # two lemons and two plums of three each, and grass
     assert shows(pool, (255, 255, 0))
 
 
-def test_the_gallery_leaves_out_broken_drawings(data: Path, kept: Path) -> None:
-    pool = gallery_of(data, kept, ["noto", "fluent3d"]).pools["drawings"]
+def test_the_gallery_leaves_out_broken_drawings(drawn: Path, kept: Path) -> None:
+    pool = gallery_of(drawn, kept, ["noto", "fluent3d"]).pools["drawings"]
     assert len(pool) == 2  # of three SVG files; all styles are held out
 
 
@@ -97,8 +97,8 @@ def test_folders_without_pictures_are_refused(tmp_path: Path) -> None:
             prepare_gallery(*folders, tmp_path / "kept")
 
 
-def test_crops_are_pictures_and_the_same_seed_cuts_the_same(data: Path, kept: Path) -> None:
-    gallery = gallery_of(data, kept)
+def test_crops_are_pictures_and_the_same_seed_cuts_the_same(drawn: Path, kept: Path) -> None:
+    gallery = gallery_of(drawn, kept)
     first, second = (gallery.crops(20, 32, random_numbers()) for _ in range(2))
     assert torch.equal(first, second)
     assert first.shape == (20, 3, 32, 32)
@@ -169,7 +169,7 @@ def test_a_ring_keeps_the_newest_rows_together() -> None:
 def distillation(
     small: None,  # noqa: ARG001
     teacher: Path,
-    data: Path,
+    drawn: Path,
     kept: Path,
 ) -> Distillation:
     torch.manual_seed(0)
@@ -177,7 +177,7 @@ def distillation(
     return Distillation(
         MiniAutoencoder(),
         Teacher(teacher, CPU, torch.float32),
-        gallery_of(data, kept),
+        gallery_of(drawn, kept),
         MiniPerceptual(encoder),
         random_numbers(),
         batch=8,
