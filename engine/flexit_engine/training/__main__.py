@@ -28,6 +28,7 @@ from flexit_engine.networks.device import choose_device
 from flexit_engine.training.average import read_average
 from flexit_engine.training.corpus import COLOUR_STYLES, Corpus, read_corpus
 from flexit_engine.training.export import export, export_judges
+from flexit_engine.training.gallery import FILE as GALLERY
 from flexit_engine.training.gallery import prepare_gallery
 from flexit_engine.training.plan import STAGES
 from flexit_engine.training.run import CORPUS, Budget, Task
@@ -89,7 +90,7 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _prepared(out: Path) -> bool:
-    return (out / CORPUS / "corpus.json").exists()
+    return all((out / CORPUS / name).exists() for name in ("corpus.json", GALLERY))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -161,6 +161,17 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     assert not out.exists()
 
 
+def test_what_was_prepared_without_a_gallery_is_prepared_anew(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    for name in ("corpus.json", "corpus.safetensors"):
+        (tmp_path / "corpus" / name).symlink_to(out / "corpus" / name)
+    with pytest.raises(SystemExit):
+        main(["judge", "--out", str(tmp_path), "--budget", "1"])
+    assert "Run the stage prepare first." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("design", DESIGNS)
 @torch.no_grad()
 def test_finished_encoders_get_their_normalisations_back(design: str) -> None:
