@@ -2,14 +2,14 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-PICTURE := docs/images/red-apple.png
+PICTURE := docs/images/tabby.jpg
 
 .PHONY: edit test lint types unit editors benchmark clean
 
 edit: $(VENV)/.engine
 	mkdir -p out
-	$(BIN)/flexit edit $(PICTURE) out/lemon.png --from "red apple" --to "lemon" --force
-	@echo "The picture was $(PICTURE); the result lies in out/lemon.png"
+	$(BIN)/flexit edit $(PICTURE) out/lion.png --from cat --to lion --force
+	@echo "The picture was $(PICTURE); the result is out/lion.png"
 
 test: lint types unit
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from flexit_engine.benchmark.classifiers import CLASSIFIERS, SqueezeNet, load_classifier
 from flexit_engine.benchmark.datasets import DataSet
 from flexit_engine.benchmark.judges import (
     Distance,
@@ -23,7 +24,7 @@ from flexit_engine.errors import UsageError
 
 @dataclass(frozen=True)
 class CriticFiles:
-    """Weights of networks that only look."""
+    """Weights of networks that only look; a judge may also be one of `CLASSIFIERS`, by name."""
 
     judges: Sequence[Path]
     alexnet: Path | None = None
@@ -47,7 +48,7 @@ def gather(files: CriticFiles, data: DataSet, device: str) -> Critics:
         judge.columns(data.labels)
     if len({judge.name for judge in judges}) < len(judges):
         raise UsageError("Two judges have one name.", "Rename one of their files.")
-    return Critics(judges, *_networks(files, judges[0], device))
+    return Critics(judges, *_networks(files, judges, device))
 
 
 def with_statistics(
@@ -68,11 +69,19 @@ def with_statistics(
 
 
 def _judge(path: Path, data: DataSet, device: str) -> Judge:
-    return load_deit(path, device) if data.name == "imagenet" else load_trained_judge(path, device)
+    classes = data.name != "minidata"
+    if str(path) in CLASSIFIERS:
+        if not classes:
+            raise UsageError(
+                f"The judge {str(path)!r} knows ImageNet's classes, not those of {data.name}.",
+                "Name a file that training made.",
+            )
+        return load_classifier(str(path), device)
+    return load_deit(path, device) if classes else load_trained_judge(path, device)
 
 
 def _networks(
-    files: CriticFiles, judge: Judge, device: str
+    files: CriticFiles, judges: Sequence[Judge], device: str
 ) -> tuple[dict[str, Distance], FeatureNetwork | None]:
     """The published networks where their weights are given; a trained judge stands in for them."""
     distances: dict[str, Distance] = {}
@@ -85,7 +94,10 @@ def _networks(
         from flexit_engine.benchmark.inception import load_inception
 
         features = load_inception(files.inception, device)
-    if isinstance(judge, TrainedJudge):
-        distances["judge's distance"] = judge
-        features = features or judge
+    if isinstance(judges[0], TrainedJudge):
+        distances["judge's distance"] = judges[0]
+        features = features or judges[0]
+    for judge in judges:
+        if isinstance(judge, SqueezeNet):
+            distances["SqueezeNet's distance"] = judge
     return distances, features

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from PIL import Image
 
-from flexit_engine.benchmark.queries import Label, Labels, Split
+from flexit_engine.benchmark.photographs import STANDARD_COLUMNS, Columns, Photographs
+from flexit_engine.benchmark.queries import Labels, Query
 from flexit_engine.errors import UsageError
 
 
@@ -18,7 +19,7 @@ class DataSet(Protocol):
 
     @property
     def name(self) -> str:
-        """`imagenet` or `minidata`."""
+        """`imagenet`, `minidata` or `photographs`."""
         ...
 
     @property
@@ -31,15 +32,15 @@ class DataSet(Protocol):
         """Paths of real pictures of each label, none of them a test picture; may be empty."""
         ...
 
-    def sources(self, label: Label, split: Split) -> Sequence[str]:
-        """Paths of the pictures of a label that may be edited."""
+    def queries(self, seed: int) -> Sequence[Query]:
+        """The questions of both splits, always the same ones for a seed."""
         ...
 
     def picture(self, path: str, seed: int) -> Image.Image:
         """A picture as the methods see it: a square RGB picture.
 
         Args:
-            path: from `sources`, `references` or a table of queries.
+            path: from `references` or a query, of a picture or of a mask.
             seed: of what is drawn around it, where anything is.
 
         Raises:
@@ -58,21 +59,26 @@ class DataFolder:
     """ImageNet: folder of training pictures."""
     style: str | None = None
     """minidata: drawing style of the sources, instead of the split's own."""
+    columns: Columns = STANDARD_COLUMNS
+    """A table of photographs: what its columns are called."""
 
     def open(self) -> DataSet:
         """Read what there is.
 
         Raises:
-            UsageError: it is neither ImageNet nor minidata.
+            UsageError: it is no such folder or table, or the table is broken.
         """
         from flexit_engine.benchmark.imagenet import ImageNet
         from flexit_engine.benchmark.minidata import MiniData
 
+        if self.folder.suffix == ".csv":
+            return Photographs(self.folder, self.side, self.columns)
         if (self.folder / "clusters.csv").is_file():
             return MiniData(self.folder, self.side, self.style)
         if any(self.folder.glob("n????????")):
             return ImageNet(self.folder, self.side, self.references)
         raise UsageError(
             f"{str(self.folder)!r} holds no data set that is known.",
-            "Name a folder with clusters.csv, or with ImageNet's class folders (n01440764, …).",
+            "Name a table of photographs (…/images.csv), or a folder with clusters.csv or with "
+            "ImageNet's class folders (n01440764, …).",
         )

@@ -31,6 +31,8 @@ class Evaluated:
     groups: Mapping[str, Figures]
     """By group of clusters: Fig. 6."""
     clusters: Mapping[str, Figures]
+    masks: Mapping[str, Figures]
+    """With and without a mask; nothing where no query has one."""
     along: Mapping[int, Figures]
     """After fewer steps."""
     seconds: float
@@ -58,6 +60,10 @@ def originals(queries: Sequence[Query], data: DataSet, critics: Critics) -> Figu
 
 def _evaluate(plan: Plan, spec: MethodSpec, data: DataSet, critics: Critics) -> Evaluated:
     store, queries = plan.store(spec), plan.queries
+
+    def target(query: Query) -> Label:
+        return data.labels[query.target_id]
+
     facts = [store.facts(query) for query in queries]
     look = look_at_store(store, queries, None, data, critics)
     steps = sorted({step for fact in facts for step in fact["steps"]})
@@ -65,8 +71,9 @@ def _evaluate(plan: Plan, spec: MethodSpec, data: DataSet, critics: Critics) -> 
     return Evaluated(
         spec,
         summary(look, queries, critics),
-        _by(look, queries, data, critics, lambda label: [label.group]),
-        _by(look, queries, data, critics, lambda label: label.clusters),
+        _by(look, queries, critics, lambda query: [target(query).group]),
+        _by(look, queries, critics, lambda query: target(query).clusters),
+        _by(look, queries, critics, _by_mask) if any(query.mask for query in queries) else {},
         {
             step: summary(look_at_store(store, queries, step, data, critics), queries, critics)
             for step in steps
@@ -80,14 +87,13 @@ def _evaluate(plan: Plan, spec: MethodSpec, data: DataSet, critics: Critics) -> 
 def _by(
     look: Look,
     queries: Sequence[Query],
-    data: DataSet,
     critics: Critics,
-    parts_of: Callable[[Label], Sequence[str]],
+    parts_of: Callable[[Query], Sequence[str]],
 ) -> dict[str, Figures]:
-    """Figures of each part of the targets; SFID of a part means little and is left out."""
+    """Figures of each part of the queries; SFID of a part means little and is left out."""
     places: dict[str, list[int]] = {}
     for place, query in enumerate(queries):
-        for part in parts_of(data.labels[query.target_id]):
+        for part in parts_of(query):
             places.setdefault(part, []).append(place)
     found: dict[str, Figures] = {}
     for part, here in sorted(places.items()):
@@ -95,3 +101,7 @@ def _by(
         figures.pop("SFID", None)
         found[part] = {"queries": float(len(here)), **figures}
     return found
+
+
+def _by_mask(query: Query) -> Sequence[str]:
+    return ["with a mask" if query.mask else "without a mask"]

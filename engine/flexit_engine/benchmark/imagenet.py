@@ -10,15 +10,15 @@ from pathlib import Path
 from PIL import Image
 
 from flexit_engine.benchmark.pictures import middle_square, open_picture
-from flexit_engine.benchmark.queries import Label, Labels, Split
+from flexit_engine.benchmark.queries import Label, Labels, Query, Split, draw_queries
 
 TABLE = Path(__file__).with_name("imagenet.csv")
 SUFFIXES = (".jpeg", ".jpg", ".png")
 
 
-def read_table() -> list[dict[str, str]]:
-    """The rows of `imagenet.csv`; its head says where they come from."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
+def read_table(path: Path = TABLE) -> list[dict[str, str]]:
+    """The rows of `imagenet.csv` or a table beside it; its head says where they come from."""
+    with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(line for line in file if not line.startswith("#")))
 
 
@@ -53,6 +53,10 @@ class ImageNet:
             label: [str(path) for path in _pictures(self.training / wordnet)]
             for label, wordnet in self._wordnet.items()
         }
+
+    def queries(self, seed: int) -> list[Query]:
+        """Drawn by the paper's rule."""
+        return draw_queries(self.labels, self.sources, seed)
 
     def sources(self, label: Label, split: Split) -> Sequence[str]:  # noqa: ARG002 -- one for both
         """The validation pictures of a label."""

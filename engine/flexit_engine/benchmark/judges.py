@@ -2,7 +2,7 @@
 
 A judge names pictures; a feature network says how far pictures are from real ones; a distance says
 how far a result is from its source. For ImageNet they are DeiT-B distilled (timm), Inception and
-LPIPS-Alex; on minidata a trained judge is all three.
+LPIPS-Alex; on minidata a trained judge is all three. For photographs see `classifiers.py`.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Judge(Protocol):
         """What it can call a picture, one for each of its logits."""
         ...
 
-    def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
-        """Place of each label among its logits.
+    def columns(self, labels: Mapping[int, Label]) -> dict[int, frozenset[int]]:
+        """Places of each label among its logits: several for a word such as `dog`.
 
         Raises:
             UsageError: it does not know a label.
@@ -100,7 +100,7 @@ class TrainedJudge:
         self.network = freeze(network, torch.device(device), torch.float32)
         self.names, self.name, self.device = tuple(names), name, torch.device(device)
 
-    def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
+    def columns(self, labels: Mapping[int, Label]) -> dict[int, frozenset[int]]:
         """By name: a drawn and a photographed lemon are one to the judge.
 
         Raises:
@@ -113,7 +113,7 @@ class TrainedJudge:
                 f"The judge {self.name!r} does not know {unknown[0]!r} (of {len(unknown)}).",
                 "Take one that was trained on this data set.",
             )
-        return {label.id: place[label.name] for label in labels.values()}
+        return {label.id: frozenset({place[label.name]}) for label in labels.values()}
 
     def candidates(self, labels: Mapping[int, Label]) -> list[int]:  # noqa: ARG002 -- all it knows
         """Everything it knows."""
@@ -176,13 +176,13 @@ class DeiT:
         self.mean = torch.tensor(DEIT_MEAN, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(DEIT_STD, device=device).view(1, 3, 1, 1)
 
-    def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
+    def columns(self, labels: Mapping[int, Label]) -> dict[int, frozenset[int]]:
         """A label's id is its ImageNet class."""
-        return {label: label for label in labels}
+        return {label.id: label.shows for label in labels.values()}
 
     def candidates(self, labels: Mapping[int, Label]) -> list[int]:
         """The labels of the benchmark, as in the released code."""
-        return sorted(labels)
+        return sorted(frozenset().union(*(label.shows for label in labels.values())))
 
     @torch.no_grad()
     def logits(self, image: Tensor) -> Tensor:

@@ -17,7 +17,7 @@ from flexit_engine.benchmark.datasets import DataSet
 from flexit_engine.benchmark.pictures import to_tensor
 from flexit_engine.benchmark.queries import Query
 from flexit_engine.canvas import Picture
-from flexit_engine.editor import Editor, EditStep
+from flexit_engine.editor import Editor, EditStep, Mask
 from flexit_engine.errors import UsageError
 from flexit_engine.flexit.augmentation import whole
 from flexit_engine.flexit.objective import aim, open_source, read
@@ -29,8 +29,27 @@ ALONG = (0, 8, 16, 32, 64, 96, 128, 160)
 RETRIEVED_PER_LABEL = 20
 """Real pictures of each label that RETRIEVE chooses among."""
 
+Selection = Callable[[Query], Mask | None]
+"""Where a query's picture may change: `H×W` in [0, 1]; none for all of it."""
 OwnMethod = Callable[[Image.Image, str, str], Image.Image]
 """What a user's class is once it is made: (picture, source, target) -> picture."""
+
+
+def everywhere(query: Query) -> Mask | None:  # noqa: ARG001 -- a `Selection`
+    """No selection."""
+    return None
+
+
+def in_the_mask(data: DataSet) -> Selection:
+    """The query's mask as a selection, where it has one."""
+
+    def select(query: Query) -> Mask | None:
+        if not query.mask:
+            return None
+        mask = data.picture(query.mask, query.index).convert("L")
+        return np.asarray(mask, dtype=np.float32) / np.float32(255)
+
+    return select
 
 
 @dataclass(frozen=True)
@@ -82,13 +101,19 @@ class FlexIT:
 
     editor: Editor
     settings: Settings
+    selection: Selection = everywhere
 
     def edit(self, pictures: Sequence[Image.Image], queries: Sequence[Query]) -> list[Edit]:
         """Edit; a query's views depend on its own index alone."""
         started = time.perf_counter()
         opened = [
-            self.editor.open(Picture.from_array(np.asarray(picture)), None, self.settings)
-            for picture in pictures
+            self.editor.open(
+                Picture.from_array(np.asarray(picture)),
+                self.selection(query),
+                self.settings,
+                query.source,
+            )
+            for picture, query in zip(pictures, queries, strict=True)
         ]
         texts = [(query.source, query.target) for query in queries]
         seeds = [self.settings.seed + query.index for query in queries]

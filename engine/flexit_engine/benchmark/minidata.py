@@ -16,7 +16,7 @@ from PIL import Image
 
 from flexit_engine.benchmark.backgrounds import draw_ground, place
 from flexit_engine.benchmark.pictures import middle_square, open_picture
-from flexit_engine.benchmark.queries import Label, Labels, Split
+from flexit_engine.benchmark.queries import Label, Labels, Query, Split, draw_queries
 
 STYLES: Mapping[Split, str] = {"dev": "emojitwo", "test": "twemoji"}
 REFERENCE_STYLES = ("fluent3d", "fluent_color", "fluent_flat", "noto", "fxemoji")
@@ -55,6 +55,10 @@ class MiniData:
             ]
             for label, things in self._shown.items()
         }
+
+    def queries(self, seed: int) -> list[Query]:
+        """Drawn by the paper's rule."""
+        return draw_queries(self.labels, self.sources, seed)
 
     def sources(self, label: Label, split: Split) -> Sequence[str]:
         """Pictures of a label to edit; photographs stay in clusters of photographs."""

@@ -28,11 +28,25 @@ class Label:
     name: str
     clusters: tuple[str, ...]
     group: str
+    members: tuple[int, ...] = ()
+    """Ids of the labels that it is a word for, where there are any: those of all dogs."""
+
+    @property
+    def shows(self) -> frozenset[int]:
+        """Ids of what a picture of it may show."""
+        return frozenset(self.members or (self.id,))
+
+    def overlaps(self, other: Label) -> bool:
+        """Whether one picture may show both."""
+        return bool(self.shows & other.shows)
 
 
 @dataclass(frozen=True)
 class Query:
-    """Turn the picture at `path`, which shows `source`, into `target`; the released columns."""
+    """Turn the picture at `path`, which shows `source`, into `target`.
+
+    The released columns, and where the thing is.
+    """
 
     index: int
     path: str
@@ -42,6 +56,8 @@ class Query:
     target: str
     target_id: int
     is_test: bool
+    mask: str = ""
+    """Path of a picture that is black outside the thing, where there is one."""
 
 
 def neighbours(labels: Labels, label: Label) -> list[Label]:
@@ -97,6 +113,8 @@ def choose(queries: Sequence[Query], split: Split, count: int | None, seed: int)
 def read_queries(path: Path) -> list[Query]:
     """Read a table of the released form: `index` (or no name), `path`, `source`, `source_id`, ….
 
+    It may have a column `mask`.
+
     Raises:
         UsageError: it cannot be read, or lacks a column.
     """
@@ -111,6 +129,7 @@ def read_queries(path: Path) -> list[Query]:
                     row["target"],
                     int(row["target_id"]),
                     row["is_test"] == "True",
+                    row.get("mask") or "",
                 )
                 for row in csv.DictReader(file)
             ]
@@ -123,7 +142,7 @@ def read_queries(path: Path) -> list[Query]:
 
 
 def queries_table(queries: Sequence[Query]) -> str:
-    """The released form, as CSV."""
+    """The released form and the masks, as CSV."""
     text = StringIO()
     names = [field.name for field in fields(Query)]
     writer = csv.DictWriter(text, names, lineterminator="\n")

@@ -43,6 +43,8 @@ class Report:
     """The distance on the horizontal axis of the curves."""
     blind: Figures | None = None
     """What a viewer who was told nothing chose, as `blind.count_answers` gives it."""
+    pairs: Figures | None = None
+    """What a viewer preferred, as `pairs.Comparison.count` gives it."""
 
     @cached_property
     def columns(self) -> list[str]:
@@ -126,11 +128,12 @@ def markdown(report: Report) -> str:
     parts = [f"{about}\n{own}\n", _table(rows)]
     if report.blind is not None:
         parts.append(f"## Blind look\n\n{blind_look(report.blind)}\n")
+    if report.pairs is not None:
+        parts.append(f"## Side by side\n\n{side_by_side(report.pairs)}\n")
     for each in shown:
-        for title, by in (("group", each.groups), ("cluster", each.clusters)):
-            names = list(next(iter(by.values())))
-            body = [[part, *(f"{by[part][name]:.3g}" for name in names)] for part in by]
-            parts.append(f"## {each.spec.name}, by {title}\n\n{_table([[title, *names], *body])}")
+        for title, by in parts_of(each).items():
+            rows = [[title, *names_of(by)], *([part, *cells(by, part)] for part in by)]
+            parts.append(f"## {each.spec.name}, by {title}\n\n{_table(rows)}")
     return "\n".join(parts)
 
 
@@ -143,6 +146,31 @@ def blind_look(blind: Figures) -> str:
     )
 
 
+def side_by_side(pairs: Figures) -> str:
+    """The figures of a comparison as a sentence."""
+    return (
+        f"A viewer who saw {pairs['answered']:.0f} sources, each beside a result of this run and "
+        f"one of a former run in random order, preferred this run's {pairs['new']:.2f} of the "
+        f"time, the former's {pairs['former']:.2f}, neither {pairs['neither']:.2f}."
+    )
+
+
+def parts_of(method: Evaluated) -> dict[str, Mapping[str, Figures]]:
+    """The tables of a method's parts, by what the parts are; none is empty."""
+    tables = {"group": method.groups, "mask": method.masks, "cluster": method.clusters}
+    return {title: by for title, by in tables.items() if by}
+
+
+def names_of(by: Mapping[str, Figures]) -> list[str]:
+    """Names of the figures that any part has."""
+    return list(dict.fromkeys(name for figures in by.values() for name in figures))
+
+
+def cells(by: Mapping[str, Figures], part: str) -> list[str]:
+    """The figures of a part in the order of their names."""
+    return [f"{by[part][name]:.3g}" if name in by[part] else "–" for name in names_of(by)]
+
+
 def _table(rows: Sequence[Sequence[str]]) -> str:
     head, *body = [f"| {' | '.join(row)} |" for row in rows]
     return "\n".join([head, "|" + "---|" * len(rows[0]), *body]) + "\n"
@@ -153,6 +181,7 @@ def _figures(report: Report) -> dict[str, Any]:
         "about": dict(report.about),
         "originals": dict(report.originals),
         "blind look": report.blind,
+        "side by side": report.pairs,
         "methods": {
             each.spec.name: {
                 "spec": each.spec.model_dump(mode="json"),
@@ -160,6 +189,7 @@ def _figures(report: Report) -> dict[str, Any]:
                 "figures": each.figures,
                 "along": each.along,
                 "groups": each.groups,
+                "masks": each.masks,
                 "clusters": each.clusters,
             }
             for each in report.methods
@@ -180,5 +210,9 @@ def _page(report: Report, plan: Plan, data: DataSet) -> str:
     return environment.get_template("report.html.j2").render(
         report=report,
         blind="" if report.blind is None else blind_look(report.blind),
+        pairs="" if report.pairs is None else side_by_side(report.pairs),
+        parts_of=parts_of,
+        names_of=names_of,
+        cells=cells,
         sheets={each.spec.name: sheets(plan, each, data) for each in report.shown()},
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from PIL import Image
@@ -52,7 +53,11 @@ class Look:
     verdicts: Mapping[str, Sequence[Verdict]]
     """By judge."""
     distances: Mapping[str, Tensor]
-    """By name, `N` each; `pixels` (mean absolute difference) and `psnr` are always there."""
+    """By name, `N` each; `pixels` (mean absolute difference) and `psnr` are always there.
+
+    Where some queries have masks, `outside mask` is that difference where the mask is 0, and
+    `outside touched` 1 if anything differs there; NaN for a query without a mask.
+    """
     features: Tensor | None
 
 
@@ -72,7 +77,8 @@ def look_at(
         source = to_tensor([data.picture(query.path, query.index) for query in part])
         for judge in critics.judges:
             logits[judge.name].append(judge.logits(image).cpu())
-        for name, value in _distances(image, source, critics):
+        found = chain(_distances(image, source, critics), outside(part, image, source, data))
+        for name, value in found:
             distances.setdefault(name, []).append(value.cpu())
         if critics.features is not None:
             features.append(critics.features.features(image).cpu())
@@ -101,7 +107,9 @@ def summary(look: Look, queries: Sequence[Query], critics: Critics) -> dict[str,
         figures[f"accuracy{mark}"] = _share(verdict.is_target for verdict in verdicts)
         figures[f"in cluster{mark}"] = _share(verdict.in_cluster for verdict in verdicts)
         figures[f"source named{mark}"] = _share(verdict.is_source for verdict in verdicts)
-    figures |= {name: _digits(float(values.mean())) for name, values in look.distances.items()}
+    for name, values in look.distances.items():
+        if not values.isnan().all():
+            figures[name] = _digits(float(values.nanmean()))
     if critics.statistics is not None and look.features is not None:
         targets = [query.target_id for query in queries]
         figures["CSFID"] = _digits(critics.statistics.csfid(look.features, targets))
@@ -126,25 +134,45 @@ def _distances(image: Tensor, source: Tensor, critics: Critics) -> Iterator[tupl
     yield "psnr", -10 * error.clamp(min=1e-10).log10()
 
 
+def outside(
+    queries: Sequence[Query], image: Tensor, source: Tensor, data: DataSet
+) -> Iterator[tuple[str, Tensor]]:
+    """What changed where the queries' masks are 0: how much, and whether anything did at all."""
+    names = ("outside mask", "outside touched")
+    found = torch.full((len(names), len(queries)), torch.nan)
+    for place, query in enumerate(queries):
+        if query.mask:
+            mask = to_tensor([data.picture(query.mask, query.index)])[0].amax(0)
+            change = (image[place] - source[place]).abs()[:, mask == 0]
+            found[:, place] = torch.stack([change.mean(), change.any().float()])
+    return zip(names, found, strict=True)
+
+
 def _verdicts(
     logits: Tensor, queries: Sequence[Query], data: DataSet, judge: Judge
 ) -> Iterator[Verdict]:
     columns, candidates = judge.columns(data.labels), judge.candidates(data.labels)
-    labelled = {column: data.labels[label].name for label, column in columns.items()}
+    labelled = {
+        column: data.labels[label].name
+        for label, found in columns.items()
+        if not data.labels[label].members
+        for column in found
+    }
     within = {
-        target: [target, *(other.id for other in neighbours(data.labels, data.labels[target]))]
+        target: {target, *(other.id for other in neighbours(data.labels, data.labels[target]))}
         for target in {query.target_id for query in queries}
     }
     for row, query in zip(logits, queries, strict=True):
-        target = columns[query.target_id]
+        target, source = columns[query.target_id], columns[query.source_id]
         named = candidates[int(row[candidates].argmax())]
-        cluster = [columns[label] for label in within[query.target_id]]
+        cluster = sorted(source.union(*(columns[label] for label in within[query.target_id])))
+        confidence = row[candidates].softmax(0)
         yield Verdict(
             named=labelled.get(named, judge.names[named]),
-            is_target=named == target,
-            is_source=named == columns[query.source_id],
-            in_cluster=cluster[int(row[cluster].argmax())] == target,
-            confidence=float(row[candidates].softmax(0)[candidates.index(target)]),
+            is_target=named in target,
+            is_source=named in source,
+            in_cluster=cluster[int(row[cluster].argmax())] in target,
+            confidence=float(confidence[[candidates.index(column) for column in target]].sum()),
         )
 
 

@@ -41,8 +41,12 @@ class MethodSpec(BaseModel):
     settings: dict[str, Any] = {}
     networks: tuple[int, ...] = ()
     """Places in the profile's list of image-text networks; all of them when empty."""
+    leave_out: tuple[str, ...] = ()
+    """Names of image-text networks that take no part."""
     weights: str = ""
     """Folder of other weights of an embedded profile."""
+    masked: bool = False
+    """Whether a query's mask is the selection."""
 
     @property
     def folder(self) -> str:
@@ -54,6 +58,25 @@ class MethodSpec(BaseModel):
     def is_baseline(self) -> bool:
         """Whether it needs no look: a copy, or somebody's real picture."""
         return self.kind in ("copy", "encode", "retrieve")
+
+    @property
+    def edits(self) -> bool:
+        """Whether it aims with the profile's networks."""
+        return self.kind in ("retrieve", "flexit")
+
+    def networks_that_edit(self) -> list[str]:
+        """Names of the image-text networks that take part, as far as the profile says.
+
+        Raises:
+            UsageError: one that is left out is not there.
+        """
+        names = [file.network for file in load_profile(self.profile).files_for("encoder")]
+        if unknown := sorted(set(self.leave_out) - set(names)):
+            raise UsageError(
+                f"The profile {self.profile!r} has no network {unknown[0]!r} to leave out.",
+                f"It has {', '.join(names)}.",
+            )
+        return [name for name in names if name not in self.leave_out]
 
     def all_settings(self) -> Settings:
         """The settings of its edits.

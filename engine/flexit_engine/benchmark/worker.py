@@ -17,7 +17,9 @@ from flexit_engine.benchmark.methods import (
     FlexIT,
     Method,
     Retrieve,
+    everywhere,
     import_method,
+    in_the_mask,
 )
 from flexit_engine.benchmark.queries import Query
 from flexit_engine.benchmark.suites import MethodSpec
@@ -75,14 +77,14 @@ class Worker:
             return Encode(editor, settings)
         if spec.kind == "retrieve":
             return Retrieve(editor, settings, self.data)
-        return FlexIT(editor, settings)
+        return FlexIT(editor, settings, in_the_mask(self.data) if spec.masked else everywhere)
 
 
 def _editor(spec: MethodSpec, device: str) -> Editor:
     """The networks of a method.
 
     Raises:
-        UsageError: the profile has fewer networks than the method asks for.
+        UsageError: the profile has not the networks that the method asks for.
     """
     editor = _load(spec.profile, device)
     if spec.weights:
@@ -92,10 +94,11 @@ def _editor(spec: MethodSpec, device: str) -> Editor:
     known = editor.networks.encoders
     if any(place >= len(known) for place in spec.networks):
         raise UsageError(f"The profile {spec.profile!r} has only {len(known)} networks.")
-    if not spec.networks:
-        return editor
-    chosen = tuple(known[place] for place in spec.networks)
-    return replace(editor, networks=replace(editor.networks, encoders=chosen))
+    places = spec.networks or range(len(known))
+    chosen = [known[place] for place in places if known[place].name not in spec.leave_out]
+    if not chosen:
+        raise UsageError("No network is left to edit with.", "Leave out fewer of them.")
+    return replace(editor, networks=editor.networks.among(chosen))
 
 
 @lru_cache(maxsize=1)

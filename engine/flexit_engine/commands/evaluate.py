@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from flexit_engine.benchmark.suites import MethodSpec, Suite, all_methods, load_suites, suite_names
@@ -23,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "data",
         metavar="DATA",
         type=Path,
-        help="ImageNet's validation folder, or a folder of clustered pictures",
+        help="ImageNet's validation folder, a folder of clustered pictures, or a table of "
+        "photographs (images.csv)",
     )
     parser.add_argument(
         "out",
@@ -54,6 +56,12 @@ def _add_questions(group: argparse._ArgumentGroup) -> None:
         help="the released queries.csv; drawn by the paper's rule when not given",
     )
     group.add_argument("--query-seed", type=int, default=0, metavar="N", help="of that draw")
+    group.add_argument(
+        "--columns",
+        default="",
+        metavar="ROLE=NAME,…",
+        help="photographs: what the table calls path, label, kind, near, mask, split",
+    )
     group.add_argument("--style", help="minidata: drawing style of the sources")
     group.add_argument(
         "--side", type=int, metavar="N", help="of the sources in pixels (default: the profile's)"
@@ -78,6 +86,12 @@ def _add_methods(group: argparse._ArgumentGroup) -> None:
         metavar="FOLDER",
         help="other weights of the profile, as a row of the first suite",
     )
+    group.add_argument(
+        "--leave-out",
+        action="append",
+        metavar="NAME",
+        help="an image-text network of the profile that does not edit, so that it may judge",
+    )
     add_network_options(group)
     group.add_argument(
         "--set",
@@ -94,7 +108,8 @@ def _add_critics(group: argparse._ArgumentGroup) -> None:
         type=Path,
         metavar="FILE",
         required=True,
-        help="ImageNet: DeiT-B distilled; else judges made by training, the first one decides",
+        help="ImageNet, photographs: DeiT-B distilled, or lite0, lite1, lite2, squeezenet; else "
+        "judges made by training; the first one decides",
     )
     group.add_argument("--alexnet", type=Path, metavar="FILE", help="its weights, for LPIPS")
     group.add_argument("--inception", type=Path, metavar="FILE", help="FID's, for SFID and CSFID")
@@ -104,6 +119,12 @@ def _add_critics(group: argparse._ArgumentGroup) -> None:
         metavar="N",
         help="numbered sheets of N results and a table for a viewer who was told nothing: the "
         "report counts what was filled in",
+    )
+    group.add_argument(
+        "--against",
+        type=Path,
+        metavar="OUT_FOLDER",
+        help="of a former run: as many sheets that show its results beside these, for --blind",
     )
     group.add_argument(
         "--references", type=Path, metavar="FOLDER", help="ImageNet: training pictures"
@@ -145,16 +166,38 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
     methods = all_methods(suites)
     for method in methods:
         method.all_settings()
+        _check_networks(method, arguments.judge)
     if not 1 <= arguments.batch_size <= LARGEST_BATCH:
         raise SettingsError(
             f"The batch size cannot be {arguments.batch_size}.", f"It lies in 1…{LARGEST_BATCH}."
         )
     if arguments.blind is not None:
         _check_blind_look(arguments.blind, suites[0])
+    elif arguments.against:
+        raise UsageError("--against needs to know how many to show.", "Add --blind 100.")
     # Only now, when the arguments are known to be right, what needs torch.
     from flexit_engine.commands.evaluate_run import evaluate
 
     return evaluate(arguments, suites, methods, show_progress)
+
+
+def _check_networks(method: MethodSpec, judges: Sequence[Path]) -> None:
+    """Let no network judge what it edited.
+
+    Raises:
+        UsageError: one would, or one that is left out is not there, or none is left.
+    """
+    if not method.edits:
+        return
+    names = method.networks_that_edit()
+    if not names:
+        raise UsageError("No network is left to edit with.", "Leave out fewer of them.")
+    for judge in judges:
+        if str(judge) in names:
+            raise UsageError(
+                f"The network {str(judge)!r} would judge its own edits.",
+                f"Leave it out: --leave-out {judge}",
+            )
 
 
 def _check_blind_look(count: int, suite: Suite) -> None:
@@ -193,4 +236,14 @@ def _suites(arguments: argparse.Namespace) -> list[Suite]:
         plain = next(method for method in first.methods if method.kind == "flexit")
         control = {"name": "FlexIT, control", "weights": arguments.control}
         rows.append(plain.model_copy(update=control))
-    return [first.model_copy(update={"methods": (*first.methods, *rows)}), *others]
+    suites = [first.model_copy(update={"methods": (*first.methods, *rows)}), *others]
+    return [_without(suite, tuple(arguments.leave_out or ())) for suite in suites]
+
+
+def _without(suite: Suite, networks: tuple[str, ...]) -> Suite:
+    """The suite, its methods editing without some networks."""
+    methods = [
+        method.model_copy(update={"leave_out": networks}) if method.edits else method
+        for method in suite.methods
+    ]
+    return suite.model_copy(update={"methods": tuple(methods)})

@@ -12,8 +12,11 @@ from flexit_engine.benchmark.critics import CriticFiles, gather, with_statistics
 from flexit_engine.benchmark.datasets import DataFolder, DataSet
 from flexit_engine.benchmark.evaluation import evaluate as look_at_all
 from flexit_engine.benchmark.evaluation import originals
+from flexit_engine.benchmark.gallery import write_gallery
 from flexit_engine.benchmark.on_ray import OnRay
-from flexit_engine.benchmark.queries import Query, choose, draw_queries, read_queries
+from flexit_engine.benchmark.pairs import Comparison
+from flexit_engine.benchmark.photographs import Columns
+from flexit_engine.benchmark.queries import Query, choose, read_queries
 from flexit_engine.benchmark.report import Report, write_report
 from flexit_engine.benchmark.run import Here, Plan, Shard, Workers, work_through
 from flexit_engine.benchmark.scores import Critics
@@ -38,7 +41,8 @@ def evaluate(
     """
     shard = Shard.parse(arguments.shard)
     side = arguments.side or load_profile(arguments.profile).resolution
-    folder = DataFolder(arguments.data, side, arguments.references, arguments.style)
+    columns = Columns.parse(arguments.columns)
+    folder = DataFolder(arguments.data, side, arguments.references, arguments.style, columns)
     data = folder.open()
     plan = Plan(arguments.out, methods, _queries(arguments, data), arguments.batch_size)
     files = CriticFiles(arguments.judge, arguments.alexnet, arguments.inception)
@@ -62,7 +66,7 @@ def _queries(arguments: argparse.Namespace, data: DataSet) -> list[Query]:
         UsageError: there are none, or their table is broken.
     """
     if arguments.query_table is None:
-        drawn = draw_queries(data.labels, data.sources, arguments.query_seed)
+        drawn = list(data.queries(arguments.query_seed))
     else:
         drawn = read_queries(arguments.query_table)
     queries = choose(drawn, arguments.split, arguments.queries, arguments.query_seed)
@@ -94,6 +98,7 @@ def _report(
         "data": f"{data.name}, split {arguments.split}{style}",
         "queries": str(len(plan.queries)),
         "profile": f"{arguments.profile}, preset {arguments.preset}",
+        "networks left out": ", ".join(arguments.leave_out or ()) or "none",
         "settings changed for all": ", ".join(arguments.set or ()) or "none",
         "judges": ", ".join(judge.name for judge in critics.judges),
         "distances": ", ".join([*critics.distances, "pixels", "psnr"]),
@@ -102,7 +107,9 @@ def _report(
     abscissa = next(iter(critics.distances), "pixels")
     own = originals(plan.queries, data, critics)
     blind = _blind_look(arguments.blind, suites, plan, data) if arguments.blind else None
-    report = Report(about, own, suites, look_at_all(plan, data, critics), abscissa, blind)
+    pairs = _side_by_side(arguments, suites, plan, data) if arguments.against else None
+    write_gallery(plan, suites[0].methods, data)
+    report = Report(about, own, suites, look_at_all(plan, data, critics), abscissa, blind, pairs)
     return write_report(report, plan, data)
 
 
@@ -114,8 +121,27 @@ def _blind_look(
     Raises:
         UsageError: the answers that are there cannot be used; the sheets are then left alone.
     """
-    spec = next(spec for spec in suites[0].methods if not spec.is_baseline)
+    spec = _first_edit(suites)
     asked = items(plan, data.labels, count)
     counted = count_answers(plan, asked)
     write_blind_look(plan, spec, asked)
     return counted
+
+
+def _side_by_side(
+    arguments: argparse.Namespace, suites: Sequence[Suite], plan: Plan, data: DataSet
+) -> Mapping[str, float] | None:
+    """Sheets of a former run's edits beside this one's, and what the viewer answered so far.
+
+    Raises:
+        UsageError: the runs have no edit in common, or the answers cannot be used.
+    """
+    comparison = Comparison(plan, _first_edit(suites), arguments.against)
+    asked = comparison.pairs(arguments.blind)
+    counted = comparison.count(asked)
+    comparison.write(asked, data)
+    return counted
+
+
+def _first_edit(suites: Sequence[Suite]) -> MethodSpec:
+    return next(spec for spec in suites[0].methods if not spec.is_baseline)

@@ -7,7 +7,7 @@ network is frozen: in eval mode, no parameter requires a gradient.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from torch import Tensor
@@ -96,6 +96,14 @@ class Reader(Protocol):
         """Where the source is in a `1×3×H×W` picture: `1×1×h×w` in [0, 1], or None if unseen."""
         ...
 
+    def among(self, encoders: Sequence[ImageTextEncoder]) -> Reader:
+        """A reader for some of its networks only: the others tell it nothing.
+
+        Raises:
+            UsageError: it cannot do without the others.
+        """
+        ...
+
 
 @dataclass(frozen=True)
 class Networks:
@@ -106,3 +114,12 @@ class Networks:
     perceptual: PerceptualDistance
     reader: Reader | None = None
     """None where every network takes any text as it is."""
+
+    def among(self, encoders: Sequence[ImageTextEncoder]) -> Networks:
+        """The same with some of the encoders only.
+
+        Raises:
+            UsageError: queries cannot be read without the others.
+        """
+        reader = None if self.reader is None else self.reader.among(encoders)
+        return replace(self, encoders=tuple(encoders), reader=reader)

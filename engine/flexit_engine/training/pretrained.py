@@ -58,15 +58,20 @@ less `CAFFE_MEAN`."""
 CAFFE_MEAN = (103.939, 116.779, 123.68)
 
 
-def fill_lite(network: nn.Module, design: str) -> None:
+def fill_lite(network: nn.Module, design: str, classifier: bool = False) -> None:
     """Give a network the convolutions and normalisations of an EfficientNet-Lite.
+
+    Args:
+        network: whose layers come in that order.
+        design: of which.
+        classifier: whether it ends with the layer that names the classes.
 
     Raises:
         UsageError: the package is not installed.
         WeightsError: its file is not the one that is known.
     """
-    found = lite_tensors(design)
-    _fill(network, (value for name, value in found.items() if not name.startswith("_fc")))
+    found, last = lite_tensors(design), "_fc"
+    _fill(network, (v for name, v in found.items() if classifier or not name.startswith(last)))
 
 
 def lite_tensors(design: str) -> dict[str, Tensor]:
@@ -80,8 +85,12 @@ def lite_tensors(design: str) -> dict[str, Tensor]:
     return {name: value for name, value in found.items() if value.dim() > 0}  # no batch counts
 
 
-def fill_squeezenet(network: nn.Module) -> None:
+def fill_squeezenet(network: nn.Module, classifier: bool = False) -> None:
     """Give a network SqueezeNet's convolutions; it takes pictures in [-0.5, 0.5], red first.
+
+    Args:
+        network: whose layers come in that order.
+        classifier: whether it ends with the layer that names the classes.
 
     Raises:
         UsageError: the package is not installed.
@@ -91,6 +100,7 @@ def fill_squeezenet(network: nn.Module) -> None:
         layers: Mapping[str, list[Any]] = _Arrays(file, encoding="latin1").load()
     parts = ("squeeze1x1", "expand1x1", "expand3x3")
     names = ["conv1", *(f"fire{number}/{part}" for number in range(2, 10) for part in parts)]
+    names += ["conv10"] if classifier else []
     values = [torch.from_numpy(np.array(array)) for name in names for array in layers[name]]
     values = [v.permute(3, 2, 0, 1) if v.dim() == 4 else v for v in values]
     first, bias, *rest = values

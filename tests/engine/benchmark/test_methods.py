@@ -10,7 +10,14 @@ import pytest
 from PIL import Image
 
 from flexit_engine.benchmark.datasets import DataFolder
-from flexit_engine.benchmark.methods import Copy, Encode, FlexIT, Retrieve, import_method
+from flexit_engine.benchmark.methods import (
+    Copy,
+    Encode,
+    FlexIT,
+    Retrieve,
+    import_method,
+    in_the_mask,
+)
 from flexit_engine.benchmark.minidata import MiniData
 from flexit_engine.benchmark.queries import Query, choose, draw_queries
 from flexit_engine.benchmark.suites import MethodSpec
@@ -162,6 +169,57 @@ def test_only_the_query_whose_words_are_unknown_is_refused(
     assert any(refused)
     assert not all(refused)
     assert [bool(edit.refused) for edit in edits] == refused
+
+
+def test_within_a_mask_the_rest_of_the_picture_stays_to_the_bit(
+    editor: Editor,
+    data: MiniData,
+    pictures: Sequence[Image.Image],
+    queries: Sequence[Query],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mask = Image.new("L", (32, 32))
+    mask.paste(255, (8, 8, 20, 24))
+    monkeypatch.setattr(data, "picture", lambda *_: mask.convert("RGB"))
+    asked = [replace(queries[0], mask="mask"), queries[1]]
+    settings = SMALL.replace(composition="detail")
+    method = FlexIT(editor, settings, in_the_mask(data))
+    masked, free = (
+        np.asarray(edit.picture) != np.asarray(source)
+        for edit, source in zip(method.edit(pictures[:2], asked), pictures, strict=False)
+    )
+    outside = np.asarray(mask) == 0
+    assert masked[~outside].any()
+    assert not masked[outside].any()
+    assert free[outside].any()  # a query without a mask is edited whole
+
+
+def test_the_source_is_looked_for_where_the_settings_ask_for_that(
+    editor: Editor,
+    pictures: Sequence[Image.Image],
+    queries: Sequence[Query],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(Editor, "where", lambda _, __, source: asked.append(source))
+    FlexIT(editor, SMALL.replace(where="source")).edit(pictures, queries)
+    assert asked == [query.source for query in queries]
+
+
+def test_a_network_that_is_left_out_takes_no_part(
+    monkeypatch: pytest.MonkeyPatch, minidata: Path, queries: Sequence[Query]
+) -> None:
+    monkeypatch.setattr("flexit_engine.benchmark.worker._load", lambda *_: load_tiny(device="cpu"))
+    worker = Worker(Place(DataFolder(minidata, 32), "cpu"))
+    settings = SMALL.model_dump(exclude_unset=True)
+    names = [encoder.name for encoder in load_tiny(device="cpu").networks.encoders]
+    others = tuple(names[1:])
+    first = MethodSpec(name="x", settings=settings, networks=(0,))
+    rest = MethodSpec(name="y", settings=settings, leave_out=others)
+    one, two = (worker.edit(spec, queries[:1])[0].picture for spec in (first, rest))
+    assert same(one, two)
+    with pytest.raises(UsageError, match="No network is left"):
+        worker.edit(MethodSpec(name="z", leave_out=tuple(names)), queries)
 
 
 def test_some_of_the_networks_make_another_edit(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,8 @@ class ByColour:
     names = ("class 0", "class 1", "class 2", "class 3", "something yellow")
     looked = 0
 
-    def columns(self, labels: Mapping[int, Label]) -> dict[int, int]:
-        return {number: number for number in labels}
+    def columns(self, labels: Mapping[int, Label]) -> dict[int, frozenset[int]]:
+        return {label.id: label.shows for label in labels.values()}
 
     def candidates(self, labels: Mapping[int, Label]) -> list[int]:  # noqa: ARG002
         return [0, 1, 2, 3, 4]
@@ -91,6 +92,50 @@ def test_figures_are_shares_and_means(data: MiniData) -> None:
     assert figures["pixels"] == pytest.approx((2 / 3 + 0 + 1 + 2 / 3) / 4, abs=1e-4)
     part = summary(part_of(look, [0]), QUERIES[:1], Critics([judge], {}))
     assert part["accuracy"] == 1
+
+
+def test_a_word_for_several_things_is_met_by_any_of_them(data: MiniData) -> None:
+    word = Label(4, "something not green", ("colours",), "words", (RED, BLUE))
+    data.labels = {**data.labels, 4: word}
+    queries = [
+        replace(ask(GREEN, RED, 1), target_id=4),
+        replace(ask(GREEN, RED, 0), target_id=4),
+        replace(ask(RED, LEMON, 2), target_id=4),
+        replace(ask(RED, GREEN, 0), source_id=4),
+    ]
+    critics = Critics([ByColour()], {})
+    named = look_at(queries, answers, data, critics).verdicts["by colour"]
+    assert [verdict.is_target for verdict in named] == [True, True, False, False]
+    assert [verdict.is_source for verdict in named] == [False, False, False, True]
+    assert [verdict.in_cluster for verdict in named[:2]] == [True, True]
+    assert named[0].named == "red circle"  # not the word for several
+    alone = look_at([ask(GREEN, RED, 1)], answers, data, critics).verdicts["by colour"][0]
+    assert named[0].confidence > alone.confidence  # blue would have been right, too
+
+
+def test_what_changed_outside_a_mask_is_measured_where_there_is_one(
+    data: MiniData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mask = Image.new("L", (8, 8))
+    mask.paste(255, (0, 0, 8, 4))
+    source = Image.new("RGB", (8, 8), "black")
+    within, beyond = source.copy(), source.copy()
+    within.paste("white", (0, 0, 8, 4))
+    beyond.paste((51, 0, 0), (0, 0, 8, 6))  # two of the four rows outside
+    monkeypatch.setattr(
+        data, "picture", lambda path, _: mask.convert("RGB") if path == "mask" else source
+    )
+    made = {0: within, 1: beyond, 2: beyond}
+    queries = [replace(ask(RED, BLUE, n), mask="mask" if n < 2 else "") for n in range(3)]
+    critics = Critics([ByColour()], {})
+    look = look_at(queries, lambda query: made[query.index], data, critics)
+    assert look.distances["outside mask"][:2].tolist() == pytest.approx([0, 0.2 / 3 / 2])
+    assert look.distances["outside touched"][:2].tolist() == [0, 1]
+    figures = summary(look, queries, critics)
+    assert figures["outside touched"] == 0.5
+    without = summary(part_of(look, [2]), queries[2:], critics)
+    assert "outside mask" not in without
+    assert without["pixels"] > 0
 
 
 def test_a_second_judge_stands_beside_the_first(data: MiniData) -> None:

@@ -60,6 +60,27 @@ def write_imagenet(folder: Path, wordnet_ids: tuple[str, ...]) -> Path:
     return folder
 
 
+def write_photographs(folder: Path) -> Path:
+    """A table of four: a masked cat at the left, a lemon, a thing without a name, a later cat."""
+    rows = [
+        {"file": "a/cat.png", "is": "", "sort": "Maine_Coon", "thing": "a/mask.png", "part": "val"},
+        {"file": "b/lemon.png", "is": "lemon", "sort": "fruit", "thing": "", "part": "val"},
+        {"file": "b/widget.png", "is": "", "sort": "widget", "thing": "", "part": "val"},
+        {"file": "b/tabby.png", "is": "tabby cat", "sort": "cat", "thing": "", "part": "train"},
+    ]
+    for row, colour in zip(rows, ("grey", "yellow", "blue", "brown"), strict=True):
+        path = folder / row["file"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture = Image.new("RGB", (90, 60), colour)
+        picture.paste("red", (0, 20, 20, 40))
+        picture.save(path)
+    mask = Image.new("L", (90, 60))
+    mask.paste(255, (0, 20, 20, 40))
+    mask.save(folder / "a" / "mask.png")
+    _table(folder / "images.csv", rows)
+    return folder / "images.csv"
+
+
 def write_judge(path: Path, names: tuple[str, ...] = (*NAMES, "plum photo")) -> Path:
     """A judge whose opinions mean nothing, but are always the same."""
     torch.manual_seed(0)

@@ -146,7 +146,7 @@ def test_profiles_are_listed(flexit: Flexit) -> None:
     assert answer.code == 0
     assert [row["name"] for row in answer.json] == list(list_profiles())
     mini, paper, _ = answer.json
-    assert (mini["installed"], mini["resolution"]) == (True, 128)
+    assert (mini["installed"], mini["resolution"]) == (True, 160)
     assert (paper["installed"], "MIT" in paper["licences"]) == (False, True)
     assert paper["bytes"] > 1e9
     shown = flexit("profiles").out

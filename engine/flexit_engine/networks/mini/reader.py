@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from flexit_engine.errors import UsageError
 from flexit_engine.flexit.query import Query, Reading, WeightedText
+from flexit_engine.networks.interfaces import ImageTextEncoder
 from flexit_engine.networks.mini.colours import ColourEncoder
 from flexit_engine.networks.mini.encoders import MiniEncoder
 from flexit_engine.networks.mini.families import Recogniser, Side, families
@@ -32,6 +34,17 @@ class MiniReader:
         self.encoders = encoders
         self.photographs, self.drawings, self.colours = families(encoders)
         self.recognisers: tuple[Recogniser, ...] = (self.photographs, self.drawings)
+
+    def among(self, encoders: Sequence[ImageTextEncoder]) -> MiniReader:
+        """See `Reader.among`; one encoder of each kind is needed."""
+        known = {id(encoder): encoder for encoder in self.encoders}
+        mine = [known[id(encoder)] for encoder in encoders]
+        if {type(encoder) for encoder in mine} != {type(encoder) for encoder in self.encoders}:
+            raise UsageError(
+                "The networks that are left know photographs, drawings or colours no more.",
+                "Keep one that reads each of them.",
+            )
+        return MiniReader(mine)
 
     def read(self, query: Query, image: Sequence[Tensor], member: int) -> Reading:
         """See `Reader.read`.
