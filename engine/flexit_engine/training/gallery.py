@@ -1,83 +1,140 @@
 """Pictures for the autoencoder to learn from: photographs as they are, drawings on plain grounds.
 
-Everything is read once, at most `SIDE` pixels on the shorter side, and kept in memory as bytes.
+Beside what the corpus has they are photographs, at most `SIDE` pixels on the shorter side, and
+drawings; both are read once and kept as bytes.
 """
 
 from __future__ import annotations
 
 import csv
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pyvips
 import torch
 from PIL import Image
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn import functional
 
 from flexit_engine.errors import UsageError
-from flexit_engine.training.corpus import COLOUR_STYLES, HELD_OUT_STYLE
+from flexit_engine.training.corpus import COLOUR_STYLES, Corpus
 from flexit_engine.training.slopes import slopes
 
 SIDE = 176
 DRAWING_SIDE = 160
 SHARES = {"photographs": 0.55, "things": 0.17, "drawings": 0.28}
-"""What part of the pictures comes from where."""
-FOLDERS = ("grocery", "flowers", "clothing", "materials", "textures", "fruit")
+"""What part of the pictures comes from where; things are the corpus's photographs."""
 FRUIT = 300
-"""Pictures taken of the largest folder: each fruit is turned on a white table a hundred times."""
+"""About how many of the largest folder are taken: each fruit lies there turned a hundred ways."""
+DRAWINGS = 2500
+"""Files that are read of a folder of drawings."""
 SMALLEST_CROP = 80
 """Side in pixels of the smallest part of a photograph that is shown."""
+FILE = "gallery.safetensors"
 
 
+@dataclass
 class Gallery:
-    """All pictures, and random crops of them."""
+    """All pictures, `3×H×W` or `4×H×W` with premultiplied colour, and random crops of them."""
 
-    def __init__(self, minidata: Path, photographs: Path, drawings: Path, count: int) -> None:
-        """Read the folders.
+    pools: dict[str, list[Tensor]]
+    """Of `SHARES`."""
 
-        Args:
-            minidata: the drawings and things the encoders learn.
-            photographs: a folder with `images.csv`; what is marked `val` there is left out.
-            drawings: a folder of SVG files, searched to any depth.
-            count: how many of the SVG files are read, chosen at random.
+    @staticmethod
+    def load(folder: Path, corpus: Corpus) -> Gallery:
+        """What `prepare_gallery` wrote, and what the corpus has, to where the corpus lies.
 
-        Raises:
-            UsageError: a folder has no pictures.
+        Nothing that is held out is among it.
         """
-        self.pools: dict[str, list[Tensor]] = {
-            "photographs": [_photograph(path) for path in _photographs(photographs)],
-            "things": [_photograph(path) for path in _things(minidata)],
-            "drawings": [*_emoji(minidata), *_drawings(drawings, count)],
-        }
-        for name, pool in self.pools.items():
-            if not pool:
-                raise UsageError(f"There are no {name} to learn from.")
+        pools: dict[str, list[Tensor]] = {name: [] for name in SHARES}
+        for key, picture in sorted(load_file(folder / FILE).items()):
+            pools[key.split()[0]].append(picture.to(corpus.sprites.device))
+        free = [picture for picture in corpus.pictures if not picture.held_out]
+        photos = [picture for picture in free if picture.kind == "photo"]
+        fruit = [picture for picture in photos if picture.origin.startswith("fruit/")]
+        things = [picture for picture in photos if not picture.origin.startswith("fruit/")]
+        things += fruit[:: max(1, len(fruit) // FRUIT)]
+        emoji = [picture for picture in free if picture.origin in COLOUR_STYLES][::2]
+        pools["things"] += [corpus.photos[picture.row] for picture in things]
+        pools["drawings"] += [corpus.sprites[picture.row] for picture in emoji]
+        return Gallery(pools)
 
     def crops(self, count: int, side: int, generator: torch.Generator) -> Tensor:
         """`count×3×side×side` in [0, 1]: random squares, mirrored half the time."""
         shares = torch.tensor(list(SHARES.values()))
         kinds = torch.multinomial(shares, count, replacement=True, generator=generator)
         names = list(SHARES)
-        return torch.cat(
-            [self._crop(self.pools[names[kind]], side, generator) for kind in kinds.tolist()]
-        )
+        cut = [_crop(self.pools[names[kind]], side, generator) for kind in kinds.tolist()]
+        return torch.cat(cut).clamp(0.0, 1.0)
 
-    def _crop(self, pool: Sequence[Tensor], side: int, generator: torch.Generator) -> Tensor:
-        place, size, left, top, flip = torch.rand(5, generator=generator).tolist()
-        picture = pool[int(place * len(pool))]
-        shorter = min(picture.shape[-2:])
-        smallest = min(SMALLEST_CROP, shorter)
-        width = round(smallest * (shorter / smallest) ** size)
-        x = int(left * (picture.shape[-1] - width + 1))
-        y = int(top * (picture.shape[-2] - width + 1))
-        part = picture[:, y : y + width, x : x + width].float()[None] / 255
-        part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
-        if len(picture) == 4:
-            part = part[:, :3] + (1 - part[:, 3:]) * _ground(side, generator)
-        return part.flip(-1) if flip < 0.5 else part
+
+def prepare_gallery(photographs: Path, drawings: Path, folder: Path) -> None:
+    """Read photographs and drawings, and write `gallery.safetensors`; broken drawings are left out.
+
+    Args:
+        photographs: a folder with `images.csv`; what is marked `val` there is left out.
+        drawings: a folder of SVG files, searched to any depth.
+        folder: where the file goes.
+
+    Raises:
+        UsageError: a folder has no pictures.
+    """
+    chosen, drawn = photographs_of(photographs), drawings_of(drawings)
+    read = {
+        "photographs": [_photograph(path) for path in chosen],
+        "drawings": list(_drawings(drawn)),
+    }
+    pictures = {
+        f"{name} {place:06}": picture.contiguous()
+        for name, pool in read.items()
+        for place, picture in enumerate(pool)
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(pictures, folder / FILE)
+
+
+def photographs_of(folder: Path) -> list[Path]:
+    """The photographs to learn from.
+
+    Raises:
+        UsageError: the folder has no table of them.
+    """
+    table = folder / "images.csv"
+    if not table.is_file():
+        raise UsageError(f"{folder} is no folder of photographs: no images.csv.")
+    with table.open(encoding="utf-8", newline="") as file:
+        return [folder / row["path"] for row in csv.DictReader(file) if row["split"] != "val"]
+
+
+def drawings_of(folder: Path) -> list[Path]:
+    """The SVG files of a folder, always in the same random order.
+
+    Raises:
+        UsageError: there are none.
+    """
+    paths = sorted(folder.rglob("*.svg"))
+    if not paths:
+        raise UsageError(f"{folder} is no folder of drawings: no SVG file.")
+    random.Random(0).shuffle(paths)  # noqa: S311 -- a choice of pictures, no secret
+    return paths
+
+
+def _crop(pool: Sequence[Tensor], side: int, generator: torch.Generator) -> Tensor:
+    place, size, left, top, flip = torch.rand(5, generator=generator).tolist()
+    picture = pool[int(place * len(pool))]
+    shorter = min(picture.shape[-2:])
+    smallest = min(SMALLEST_CROP, shorter)
+    width = round(smallest * (shorter / smallest) ** size)
+    x = int(left * (picture.shape[-1] - width + 1))
+    y = int(top * (picture.shape[-2] - width + 1))
+    part = picture[:, y : y + width, x : x + width].float()[None] / 255
+    part = functional.interpolate(part, (side, side), mode="bilinear", antialias=True)
+    if len(picture) == 4:
+        part = part[:, :3] + (1 - part[:, 3:]) * _ground(side, generator).to(part.device)
+    return part.flip(-1) if flip < 0.5 else part
 
 
 def _ground(side: int, generator: torch.Generator) -> Tensor:
@@ -93,24 +150,6 @@ def _ground(side: int, generator: torch.Generator) -> Tensor:
     return ground
 
 
-def _photographs(folder: Path) -> Iterable[Path]:
-    table = folder / "images.csv"
-    if not table.is_file():
-        raise UsageError(f"{str(folder)!r} is no folder of photographs: no images.csv.")
-    with table.open(encoding="utf-8", newline="") as file:
-        return [folder / row["path"] for row in csv.DictReader(file) if row["split"] != "val"]
-
-
-def _things(minidata: Path) -> list[Path]:
-    chosen = []
-    for name in FOLDERS:
-        paths = sorted((minidata / name).glob("*/*.jpg"))
-        if name == "fruit":
-            paths = paths[:: max(1, len(paths) // FRUIT)]
-        chosen += paths
-    return chosen
-
-
 def _photograph(path: Path) -> Tensor:
     with Image.open(path) as file:
         picture = file.convert("RGB")
@@ -122,20 +161,12 @@ def _photograph(path: Path) -> Tensor:
         return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
 
 
-def _emoji(minidata: Path) -> Iterable[Tensor]:
-    for style in COLOUR_STYLES:
-        if style != HELD_OUT_STYLE:
-            for path in sorted((minidata / "emoji" / style).glob("*.png"))[::2]:
-                with Image.open(path) as file:
-                    yield _premultiplied(np.asarray(file.convert("RGBA")))
+def _drawings(paths: Sequence[Path]) -> Iterator[Tensor]:
+    import pyvips  # only what is prepared needs it, not the machine that trains
 
-
-def _drawings(folder: Path, count: int) -> Iterable[Tensor]:
-    paths = sorted(folder.rglob("*.svg"))
-    random.Random(0).shuffle(paths)  # noqa: S311 -- a choice of pictures, no secret
     found = 0
     for path in paths:
-        if found == count:
+        if found == DRAWINGS:
             return
         try:
             image = pyvips.Image.thumbnail(str(path), DRAWING_SIDE, height=DRAWING_SIDE)

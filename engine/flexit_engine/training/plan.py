@@ -7,11 +7,11 @@ from functools import partial
 from typing import NamedTuple
 
 from flexit_engine.networks.mini.encoders import DESIGNS
-from flexit_engine.training.autoencoder import train_autoencoder
+from flexit_engine.training.autoencoder import train_autoencoder, train_edited
+from flexit_engine.training.edits import make_edits
 from flexit_engine.training.encoders import train_encoder
 from flexit_engine.training.judge import train_judge
 from flexit_engine.training.run import Task
-from flexit_engine.training.sharp import train_sharp
 
 
 class Stage(NamedTuple):
@@ -22,13 +22,14 @@ class Stage(NamedTuple):
 
 
 STAGES: dict[str, Stage] = {
-    "autoencoder": Stage(0.14, train_autoencoder),
     **{
         f"{design}-{kind}": Stage(share, partial(train_encoder, design=design, kind=kind))
         for design in DESIGNS
         for kind, share in (("plain", 0.04), ("robust", 0.13))
     },
-    "sharp": Stage(0.12, train_sharp),
+    "autoencoder": Stage(0.14, train_autoencoder),
+    "edits": Stage(0.04, make_edits),
+    "edited": Stage(0.08, train_edited),
     "judge": Stage(0.10, partial(train_judge, name="judge")),
     "second": Stage(0.08, partial(train_judge, name="second")),
 }

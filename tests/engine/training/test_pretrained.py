@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import Tensor, nn
 from torch.nn import functional
 
+from flexit_engine import networks
 from flexit_engine.benchmark.pictures import middle_square, open_picture, to_tensor
 from flexit_engine.errors import UsageError, WeightsError
 from flexit_engine.networks.checkpoints import read_tensors
@@ -18,10 +20,12 @@ from flexit_engine.networks.mini.encoders import MiniEncoder
 from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training import pretrained
 from flexit_engine.training.encoders import fill
+from flexit_engine.training.export import export_photographs
 from flexit_engine.training.judges import DESIGNS, Judge
 from flexit_engine.training.pretrained import LITE, SQUEEZENET, fill_lite
 
 IMAGES = Path(__file__).parents[3] / "docs" / "images"
+SHIPPED = Path(networks.__file__).parent / "weights" / "mini"
 PING_PONG_BALL, TRAFFIC_LIGHT = 722, 920
 
 
@@ -64,6 +68,18 @@ def test_the_encoder_fire_starts_with_what_imagenet_taught() -> None:
         last, torch.from_numpy(weight).permute(3, 2, 0, 1), torch.from_numpy(bias)
     )
     assert PING_PONG_BALL in cells.relu().mean(dim=(2, 3))[0].topk(5).indices.tolist()
+
+
+def test_the_encoders_of_photographs_are_exported_as_they_are_shipped(tmp_path: Path) -> None:
+    export_photographs("lite0", tmp_path)
+    with (
+        safe_open(tmp_path / "lite0.safetensors", framework="pt") as made,
+        safe_open(SHIPPED / "lite0.safetensors", framework="pt") as shipped,
+    ):
+        assert made.metadata() == shipped.metadata()
+        assert made.keys() == shipped.keys()
+        for name in shipped.keys():  # noqa: SIM118 -- no dictionary
+            assert torch.equal(made.get_tensor(name), shipped.get_tensor(name))
 
 
 def test_weights_that_are_not_the_published_ones_are_refused(

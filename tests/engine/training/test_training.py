@@ -14,16 +14,18 @@ from safetensors.torch import load_file, save_file
 from flexit_engine.errors import UsageError
 from flexit_engine.networks import mini
 from flexit_engine.networks.mini.encoders import DESIGNS, MiniEncoder, fold
-from flexit_engine.networks.mini.perceptual import PERCEPTUAL_DESIGN
 from flexit_engine.networks.mini.text import Vocabulary
 from flexit_engine.training.__main__ import main
 from flexit_engine.training.attacks import attack
+from flexit_engine.training.autoencoder import FEATURES_OF
 from flexit_engine.training.corpus import Corpus
 from flexit_engine.training.encoders import radius
 from flexit_engine.training.judges import Judge
 from flexit_engine.training.plan import STAGES
 from flexit_engine.training.resume import resume_encoder, unfold
 from flexit_engine.training.run import Budget, Run, Task, half_precision
+
+MORE = ("--photographs", "p", "--drawings", "d")
 
 
 def pictures(checkpoint: Path) -> int:
@@ -35,7 +37,8 @@ def test_all_trains_every_stage_and_exports_weights_that_load(out: Path) -> None
     assert {pictures(out / f"{stage}.pt") for stage in STAGES} == {4}
     for kind in ("weights", "plain"):
         networks = mini.load(out / kind, torch.device("cpu"), "float32")
-        assert networks.encoders[0].encode_text(["a red cat"]).shape == (1, 256)
+        drawings = [e for e in networks.encoders if isinstance(e, MiniEncoder)]
+        assert [e.encode_text(["a red cat"]).shape for e in drawings] == [(1, 256)] * len(DESIGNS)
 
 
 def test_the_control_shares_the_autoencoder_but_not_the_encoders(out: Path) -> None:
@@ -69,8 +72,8 @@ def test_the_two_judges_are_built_differently(out: Path) -> None:
     assert len(designs) == 2
 
 
-def test_all_does_only_what_is_not_done_yet(out: Path, data: Path) -> None:
-    again = ["all", "--data", str(data), "--out", str(out), "--budget", "1"]
+def test_all_does_only_what_is_not_done_yet(out: Path, folders: list[str]) -> None:
+    again = ["all", *folders, "--out", str(out), "--budget", "1"]
     before = {stage: (out / f"{stage}.pt").stat().st_mtime_ns for stage in STAGES}
     (out / "second.pt").unlink()
     main(again)
@@ -88,11 +91,13 @@ def test_a_stage_goes_on_from_its_checkpoint(out: Path, tmp_path: Path) -> None:
     assert pictures(tmp_path / "judge.pt") == 8
 
 
-def test_the_same_seed_and_number_of_pictures_train_the_same(out: Path, tmp_path: Path) -> None:
-    (tmp_path / "corpus").symlink_to(out / "corpus")
-    main(["sharp", "--out", str(prepared(out, tmp_path)), "--budget", "1"])
+def test_the_same_seed_and_number_of_pictures_train_the_same(
+    out: Path, teacher: Path, tmp_path: Path
+) -> None:
+    again = ["--out", str(prepared(out, tmp_path)), "--budget", "1", "--teacher", str(teacher)]
+    main(["edited", *again])
     first, second = (
-        torch.load(folder / "sharp.pt", weights_only=True)["modules"]["model"]
+        torch.load(folder / "edited.pt", weights_only=True)["modules"]["average"]
         for folder in (out, tmp_path)
     )
     assert all(torch.equal(first[key], second[key]) for key in first)
@@ -108,11 +113,17 @@ def test_the_same_seed_and_number_of_pictures_train_the_same(out: Path, tmp_path
     ],
 )
 def test_a_stage_goes_on_from_finished_weights(
-    out: Path, tmp_path: Path, stage: str, weights: str, monkeypatch: pytest.MonkeyPatch
+    out: Path,
+    teacher: Path,
+    tmp_path: Path,
+    stage: str,
+    weights: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (tmp_path / "corpus").symlink_to(out / "corpus")
     monkeypatch.setattr(Run, "rate", lambda _run: 0.0)
-    main([stage, "--out", str(tmp_path), "--budget", "1", "--start", str(out / weights)])
+    options = ["--out", str(tmp_path), "--budget", "1", "--teacher", str(teacher)]
+    main([stage, *options, "--start", str(out / weights)])
     name = stage.removesuffix("-robust")
     model = torch.load(tmp_path / f"{stage}.pt", weights_only=True)["modules"]["model"]
     finished = load_file(out / weights / f"{name}.safetensors")
@@ -124,20 +135,41 @@ def test_a_stage_goes_on_from_finished_weights(
     ("words", "sentence"),
     [
         (["all", "--start", "weights"], "--start is for one stage"),
+        (["all"], "Give the folder of TAEF2's files with --teacher."),
+        (["autoencoder", "--teacher", "nowhere"], "'taef2_encoder.pth' is not in 'nowhere'."),
         (["prepare"], "Give their folder with --data."),
-        (["prepare", "--data", "nowhere"], "nowhere is no folder of training pictures"),
+        (["prepare", "--data", "DATA"], "Give their folder with --photographs."),
+        (["prepare", "--data", "DATA", "--photographs", "p"], "Give their folder with --drawings."),
+        (["prepare", "--data", "p", *MORE], "p is no folder of training pictures"),
+        (["prepare", "--data", "DATA", *MORE], "p is no folder of photographs"),
         (["judge"], "Run the stage prepare first."),
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(
-    tmp_path: Path, words: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    data: Path,
+    words: list[str],
+    sentence: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     out = tmp_path / "out"
+    words = [str(data) if word == "DATA" else word for word in words]
     with pytest.raises(SystemExit) as ended:
         main([*words, "--out", str(out)])
     assert ended.value.code == 2
     assert sentence in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_what_was_prepared_without_a_gallery_is_prepared_anew(
+    out: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "corpus").mkdir()
+    for name in ("corpus.json", "corpus.safetensors"):
+        (tmp_path / "corpus" / name).symlink_to(out / "corpus" / name)
+    with pytest.raises(SystemExit):
+        main(["judge", "--out", str(tmp_path), "--budget", "1"])
+    assert "Run the stage prepare first." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("design", DESIGNS)
@@ -168,19 +200,19 @@ def test_weights_that_know_other_words_are_refused(tmp_path: Path) -> None:
 
 
 def prepared(out: Path, folder: Path) -> Path:
-    """A folder with the checkpoints that the stage `sharp` starts from."""
-    for name in ("autoencoder.pt", f"{PERCEPTUAL_DESIGN}-robust.pt"):
+    """A folder with what the stage `edited` starts from, but without its checkpoint."""
+    for name in ("corpus", "autoencoder.pt", f"{FEATURES_OF}-robust.pt", "edits"):
         (folder / name).symlink_to(out / name)
     return folder
 
 
 def test_all_divides_its_budget_among_the_stages(
-    out: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+    out: Path, folders: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tasks: list[Task] = []
     told = {name: stage._replace(train=tasks.append) for name, stage in STAGES.items()}
     monkeypatch.setattr("flexit_engine.training.__main__.STAGES", told)
-    main(["all", "--data", str(data), "--out", str(out), "--budget", "25min"])
+    main(["all", *folders, "--out", str(out), "--budget", "25min"])
     minutes = [task.budget.seconds / 60 for task in tasks]
     assert minutes == pytest.approx([25 * stage.share for stage in STAGES.values()])
     assert 22.5 < sum(minutes) < 24.5
@@ -223,10 +255,15 @@ def test_half_precision_is_for_processors_that_multiply_it_fast(
 
 
 @pytest.mark.parametrize(
-    "stage", ["autoencoder", "residual-plain", "lite-plain", "fire-plain", "judge", "second"]
+    "stage", ["edited", "residual-plain", "lite-plain", "fire-plain", "judge", "second"]
 )
 def test_a_step_never_waits_for_the_device(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+    out: Path,
+    corpus: Corpus,
+    teacher: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stage: str,
 ) -> None:
     """On `meta` nothing can be read back and nothing lies on another device by mistake."""
     fused = torch.optim.AdamW  # exists for real devices only
@@ -235,14 +272,15 @@ def test_a_step_never_waits_for_the_device(
     )
     monkeypatch.setattr(torch, "autocast", lambda *_, **__: contextlib.nullcontext())
     monkeypatch.setattr(Run, "_log", lambda _run: None)
-    task = Task(corpus.to(torch.device("meta")), tmp_path, Budget(1), 0)
+    there = corpus.to(torch.device("meta"))
+    task = Task(there, prepared(out, tmp_path), Budget(1), 0, teacher=teacher)
     STAGES[stage].train(task)
     assert (tmp_path / f"{stage}.pt").exists()
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU")
-def test_all_runs_on_a_gpu(small: None, data: Path, tmp_path: Path) -> None:  # noqa: ARG001
-    options = ["--data", str(data), "--out", str(tmp_path), "--budget", "1", "--device", "cuda"]
-    main(["all", *options])
+def test_all_runs_on_a_gpu(small: None, folders: list[str], tmp_path: Path) -> None:  # noqa: ARG001
+    main(["all", *folders, "--out", str(tmp_path), "--budget", "1", "--device", "cuda"])
     networks = mini.load(tmp_path / "weights", torch.device("cuda"))
-    assert networks.encoders[0].encode_text(["cat"]).isfinite().all()
+    drawings = [e for e in networks.encoders if isinstance(e, MiniEncoder)]
+    assert all(encoder.encode_text(["cat"]).isfinite().all() for encoder in drawings)

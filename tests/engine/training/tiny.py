@@ -1,11 +1,14 @@
-"""A training folder with a few pictures, laid out like the real one."""
+"""Folders with a few pictures, laid out like the real ones, and a teacher that knows nothing."""
 
 from __future__ import annotations
 
 import csv
 from pathlib import Path
 
+import torch
 from PIL import Image, ImageDraw
+
+from flexit_engine.training import teacher
 
 CONCEPTS = {
     "1f534": ("red circle", "red"),
@@ -34,6 +37,12 @@ def _table(path: Path, rows: list[dict[str, str]]) -> None:
 def _photo(path: Path, colour: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.new("RGB", (60, 50), colour).save(path)
+
+
+def paint_style(folder: Path, colour: str) -> None:
+    """Draw everything of a style anew, in one colour."""
+    for path in folder.glob("*.png"):
+        Image.new("RGBA", (64, 64), colour).save(path)
 
 
 def write_data(folder: Path) -> None:
@@ -69,3 +78,38 @@ def write_data(folder: Path) -> None:
             splits.append({"file": f"{name}/{number:03}.jpg", "split": split})
     _table(folder / "fruit" / "images.csv", splits)
     _photo(folder / "textures" / "grass" / "000.jpg", "green")
+
+
+def write_photographs(folder: Path) -> None:
+    """Two photographs to learn from and one, magenta, to judge by."""
+    rows = []
+    for place, (colour, split) in enumerate(
+        (("olive", "train"), ("navy", "train"), ("magenta", "val"))
+    ):
+        _photo(folder / "set" / f"{place}.webp", colour)
+        rows.append({"path": f"set/{place}.webp", "split": split})
+    _table(folder / "images.csv", rows)
+
+
+def write_drawings(folder: Path) -> None:
+    """Two drawings and a broken one."""
+    below = folder / "animals"
+    below.mkdir(parents=True)
+    for name, shape in (
+        ("disc", '<circle cx="5" cy="5" r="4"/>'),
+        ("box", '<path d="M1 1h8v8z"/>'),
+    ):
+        (below / f"{name}.svg").write_text(
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">{shape}</svg>'
+        )
+    (folder / "broken.svg").write_text("<svg")
+
+
+def write_teacher(folder: Path) -> dict[str, str]:
+    """Random weights of the teacher's shape; their hashes."""
+    folder.mkdir(exist_ok=True)
+    torch.manual_seed(0)
+    parts = (teacher._encoder(), teacher._decoder())
+    for name, part in zip(teacher.HASHES, parts, strict=True):
+        torch.save(part.state_dict(), folder / name)
+    return {name: teacher.sha256(folder / name) for name in teacher.HASHES}
