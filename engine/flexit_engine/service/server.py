@@ -46,6 +46,8 @@ BACKLOG = 512
 SECONDS_TO_FINISH = 2
 """For answers that are on their way when the service stops."""
 SECONDS_BETWEEN_PRUNINGS = 3600.0
+SECONDS_BETWEEN_LOOKS = 1.0
+"""At what may have become of the service's files, and of FlexIT itself."""
 
 
 def serve(config: Config) -> None:
@@ -100,7 +102,8 @@ class Service:
     async def run(self, sockets: list[socket.socket]) -> None:
         """Serve on sockets that listen already."""
         self._scheduler.start()
-        chores = [asyncio.create_task(self._prune()), asyncio.create_task(self._watch_idleness())]
+        duties = (self._prune(), self._watch_idleness(), self._watch())
+        chores = [asyncio.create_task(duty) for duty in duties]
         # Connections already queue up on the sockets: whoever finds the file will be answered.
         publish(self._config.data, self._address)
         try:
@@ -118,6 +121,13 @@ class Service:
         while True:
             await asyncio.sleep(SECONDS_BETWEEN_PRUNINGS)
             self._archive.prune()
+
+    async def _watch(self) -> None:
+        """Stop when this service can be of no more use."""
+        while not self._scheduler.outdated:
+            await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
+        LOG.warning("FlexIT was updated")
+        self._stop()
 
     async def _watch_idleness(self) -> None:
         """Stop when nobody has wanted anything for long."""
