@@ -135,11 +135,15 @@ class Store:
         shutil.rmtree(self.folder / edit_id, ignore_errors=True)
 
     def expired(self, keep_seconds: float, keep_bytes: int) -> list[str]:
-        """Ended edits that are too old, or the oldest of too large a pile; never the newest."""
+        """Ended edits that are too old, or the oldest of too large a pile; never the newest.
+
+        None is older than one that came before it, whatever clock the two ended by.
+        """
         with storage_errors():
             ended = self._database.execute(
-                "SELECT id, finished, bytes FROM edits WHERE finished IS NOT NULL"
-                " ORDER BY finished DESC, number DESC"
+                "SELECT id, MAX(finished) OVER (ORDER BY number), bytes"
+                " FROM edits WHERE finished IS NOT NULL"
+                " ORDER BY number DESC"
             ).fetchall()
         oldest, total, expired = time.time() - keep_seconds, 0, []
         for place, (edit_id, finished, size) in enumerate(ended):

@@ -1,6 +1,7 @@
 """`python -m tests.engine.service.serving JSON`: the service with the fields of `Config` given.
 
-`constants` changes waits that are long for a test: `{"connection.SECONDS_FOR_HEAD": 0.5}`.
+`constants` changes waits that are long for a test: `{"connection.SECONDS_FOR_HEAD": 0.5}`. `clock`
+names a file with the seconds by which the clock of the service is wrong.
 """
 
 from __future__ import annotations
@@ -8,13 +9,22 @@ from __future__ import annotations
 import importlib
 import json
 import sys
+import time
 from pathlib import Path
 
 from flexit_engine.service.config import Config
 from flexit_engine.service.server import serve
 
+
+def set_clock(wrong: Path) -> None:
+    right = time.time
+    time.time = lambda: right() + float(wrong.read_text())
+
+
 if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])
+    if (wrong := chosen.pop("clock", None)) is not None:
+        set_clock(Path(wrong))
     for name, value in chosen.pop("constants", {}).items():
         module, _, constant = name.partition(".")
         setattr(importlib.import_module(f"flexit_engine.service.{module}"), constant, value)

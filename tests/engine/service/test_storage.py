@@ -22,6 +22,7 @@ from .running import ROOT, Running, drawn
 SHORT = {**QUICK, "steps": 3}
 LONG = {**QUICK, "steps": 2000}
 NO_SPARE = {"store.SPARE_BYTES": 0}
+NOTHING_IS_FRESH = {"archive.SECONDS_TO_FETCH": 0}
 
 
 @pytest.fixture(params=["disk", "quota"])
@@ -55,7 +56,7 @@ def assert_sound(data: Path) -> None:
 
 
 def test_old_edits_go_and_waiting_ones_stay(start: Start, faults: Path) -> None:
-    engine = start(keep_seconds=0.2)
+    engine = start(keep_seconds=0.2, constants=NOTHING_IS_FRESH)
     old = finish(engine)
     wait_for(lambda: finish(engine) and old not in kept(engine))
     assert engine.http.get(f"/v1/edits/{old}").status_code == 404
@@ -67,7 +68,7 @@ def test_old_edits_go_and_waiting_ones_stay(start: Start, faults: Path) -> None:
 
 
 def test_the_oldest_go_when_all_take_too_much_room(start: Start) -> None:
-    engine = start(keep_bytes=100_000)
+    engine = start(keep_bytes=100_000, constants=NOTHING_IS_FRESH)
     edits = [finish(engine, seed) for seed in range(5)]
     left = kept(engine)
     assert edits[-1] in left
