@@ -20,6 +20,7 @@ from flexit_engine.errors import (
     EngineUnreachable,
     FlexITError,
     ServiceError,
+    StorageError,
     Unauthorised,
     error_from,
 )
@@ -78,22 +79,22 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
         return Started(address, is_new=False)
     make_private_folder(config.data / LOGS)
     deadline = time.monotonic() + seconds
-    child = _spawn(config)
+    child: subprocess.Popen[bytes] | None = _spawn(config)
     while time.monotonic() < deadline:
         if (address := answering(config.data)) is not None:
-            is_new = _became(child, address)
+            is_new = child is not None and _became(child, address)
             if not is_new:
-                child.kill()  # or it would take the other one's place as soon as that ends
-                child.wait()
+                _end(child)  # or it would take the other one's place as soon as that ends
             _let_go(child)
             return Started(address, is_new)
-        if (code := child.poll()) is not None:
+        if child is None and _none_runs(config.data):
+            child = _spawn(config)  # the other one was about to end
+        elif child is not None and (code := child.poll()) is not None:
             if code != TAKEN:
                 raise _last_words(config.data / LOGS / STARTUP_LOG, code)
-            child = _spawn(config)  # the other one may have been about to end
+            child = None  # the other one may be about to answer
         time.sleep(SECONDS_BETWEEN_LOOKS)
-    child.kill()
-    child.wait()
+    _end(child)
     raise EngineUnreachable(
         f"The engine did not answer within {seconds:.0f} seconds.",
         f"End it with `flexit stop`, and see {str(config.data / LOGS)!r}.",
@@ -128,6 +129,19 @@ def stop(data: Path) -> bool:
         )
     _none_runs(data)
     return True
+
+
+def find(data: Path) -> Address | None:
+    """The address of the engine of a data folder, whether it answers or not.
+
+    Raises:
+        EngineUnreachable: one runs, but cannot be found.
+    """
+    if (address := discover(data)) is not None or not data.is_dir():
+        return address
+    with suppress(StorageError):  # whoever may not write there runs none
+        return _holder(data)
+    return None
 
 
 def answering(data: Path) -> Address | None:
@@ -179,9 +193,15 @@ def _became(child: subprocess.Popen[bytes], address: Address) -> bool:
     return False
 
 
-def _let_go(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes] | None) -> None:
+    if child is not None:
+        child.kill()
+        child.wait()
+
+
+def _let_go(child: subprocess.Popen[bytes] | None) -> None:
     """Keep Python from warning of a child that outlives it, as this one shall."""
-    if child.poll() is None:
+    if child is not None and child.poll() is None:
         child.returncode = 0
 
 
@@ -204,7 +224,7 @@ def _living(data: Path) -> Address | None:
     with suppress(ServiceError):
         if (address := answering(data)) is not None:
             return address
-    return None if _none_runs(data) else _published(data)
+    return _holder(data)
 
 
 def _none_runs(data: Path) -> bool:
@@ -216,17 +236,18 @@ def _none_runs(data: Path) -> bool:
         return False
 
 
-def _published(data: Path) -> Address:
-    """The address of an engine that runs, and may be about to say so."""
+def _holder(data: Path) -> Address | None:
+    """The engine that holds the lock, and may be about to say where it is, or to end."""
     deadline = time.monotonic() + SECONDS_TO_DIE
-    while time.monotonic() < deadline:
+    while not _none_runs(data):
         if (address := discover(data)) is not None:
             return address
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    raise EngineUnreachable(
-        "An engine runs, but its discovery file is gone.",
-        "End the process `flexit_engine serve` yourself.",
-    )
+        if time.monotonic() > deadline:
+            raise EngineUnreachable(
+                "An engine runs, but its discovery file is gone.",
+                "End the process `flexit_engine serve` yourself.",
+            )
+    return None
 
 
 def _ask_to_end(address: Address) -> None:

@@ -43,7 +43,7 @@ class Job:
     streams: int = 0
     """Readers of its events."""
     ended_at: float = -math.inf
-    """When it ended in this run of the service; monotonic time, which no clock's setting changes."""
+    """When it ended in this run of the service; monotonic, whatever the clock is set to."""
     deadline: asyncio.TimerHandle | None = None
     """Until which somebody must follow it, if it ends with its client."""
 

@@ -19,13 +19,17 @@ from flexit_engine import __version__
 from flexit_engine.errors import StorageError
 from flexit_engine.service.app import create_app
 from flexit_engine.service.archive import Archive
+from flexit_engine.service.belongings import Belongings
 from flexit_engine.service.config import Config
 from flexit_engine.service.connection import Connection
 from flexit_engine.service.core import Core
+from flexit_engine.service.descriptors import connections_each, raise_limit
 from flexit_engine.service.discovery import (
+    LOCK,
     LOGS,
     SOCKET,
     Address,
+    is_published,
     only_instance,
     publish,
     record_command,
@@ -42,7 +46,6 @@ from flexit_engine.service.store import Store
 LOG = logging.getLogger(__name__)
 LONGEST_SOCKET = 100
 """Bytes of a Unix socket's path: the system's limit is 104 or 108."""
-BACKLOG = 512
 SECONDS_TO_FINISH = 2
 """For answers that are on their way when the service stops."""
 SECONDS_BETWEEN_PRUNINGS = 3600.0
@@ -58,13 +61,14 @@ def serve(config: Config) -> None:
         StorageError: the data folder cannot be used.
     """
     os.umask(0o077)
+    files = raise_limit()
     with only_instance(config.data):
         log = str(configure(config.data / LOGS, stream=sys.stderr.isatty()))
         with contextlib.closing(Store(config.data)) as store, contextlib.ExitStack() as stack:
             sockets = [stack.enter_context(each) for each in _listen(config)]
             address = _address(sockets, log)
             record_command(config.data)
-            service = Service(config, store, address)
+            service = Service(config, store, address, connections_each(files, len(sockets)))
             LOG.info("serving", extra={"version": __version__, "pid": address.pid})
             try:
                 asyncio.run(service.run(sockets))
@@ -74,12 +78,21 @@ def serve(config: Config) -> None:
 
 
 class Service:
-    """One run of the service."""
+    """One run of the service.
 
-    def __init__(self, config: Config, store: Store, address: Address) -> None:
+    Args:
+        config: workers and limits.
+        store: the edits.
+        address: where it is.
+        connections: how many each of its sockets may have.
+    """
+
+    def __init__(self, config: Config, store: Store, address: Address, connections: int) -> None:
         log = str(address.log)
         self._config = config
         self._address = address
+        mine = (config.data, config.data / LOCK, *store.files, *filter(None, [address.socket]))
+        self._belongings = Belongings(*mine)
         self._archive = Archive(store, config.keep_seconds, config.keep_bytes)
         self._scheduler = Scheduler(config, self._archive, log)
         core = Core(self._archive, self._scheduler, log, time.monotonic(), self._stop)
@@ -89,6 +102,7 @@ class Service:
                 Draining(self._guard),
                 http=Connection,
                 ws="none",
+                backlog=connections,
                 lifespan="off",
                 log_config=None,
                 log_level=logging.ERROR,  # else a stranger could wash all else out of the log
@@ -123,11 +137,20 @@ class Service:
             self._archive.prune()
 
     async def _watch(self) -> None:
-        """Stop when this service can be of no more use."""
-        while not self._scheduler.outdated:
+        """See to it that others find this service, and stop when it can be of no more use."""
+        while not (lost := self._belongings.lost()) and not self._scheduler.outdated:
+            self._stay_published()
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        LOG.warning("FlexIT was updated")
+        names = [path.name for path in lost]
+        LOG.warning("the service can be of no more use", extra={"lost": names})
         self._stop()
+
+    def _stay_published(self) -> None:
+        if is_published(self._config.data, self._address):
+            return
+        with contextlib.suppress(StorageError):  # a disk that is full now
+            publish(self._config.data, self._address)
+            LOG.warning("the discovery file was not this service's, and was written again")
 
     async def _watch_idleness(self) -> None:
         """Stop when nobody has wanted anything for long."""
@@ -178,7 +201,7 @@ def _listen(config: Config) -> list[socket.socket]:
 def _bind(listener: socket.socket, address: str | tuple[str, int]) -> None:
     try:
         listener.bind(address)
-        listener.listen(BACKLOG)
+        listener.listen()
     except OSError as error:
         listener.close()
         raise StorageError(

@@ -58,6 +58,8 @@ class Store:
             StorageError: it cannot be read or written, or is from a newer version.
         """
         self.folder = data / "edits"
+        self.files = (self.folder, data / "edits.sqlite")
+        """What it cannot do without."""
         with storage_errors():
             self.folder.mkdir(mode=0o700, exist_ok=True)
             self._database = _open(data / "edits.sqlite")

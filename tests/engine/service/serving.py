@@ -1,13 +1,15 @@
 """`python -m tests.engine.service.serving JSON`: the service with the fields of `Config` given.
 
 `constants` changes waits that are long for a test: `{"connection.SECONDS_FOR_HEAD": 0.5}`. `clock`
-names a file with the seconds by which the clock of the service is wrong.
+names a file with the seconds by which the clock of the service is wrong; `files`, soft and hard,
+how many it may open.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -25,6 +27,8 @@ if __name__ == "__main__":
     chosen = json.loads(sys.argv[1])
     if (wrong := chosen.pop("clock", None)) is not None:
         set_clock(Path(wrong))
+    if (files := chosen.pop("files", None)) is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, tuple(files))
     for name, value in chosen.pop("constants", {}).items():
         module, _, constant = name.partition(".")
         setattr(importlib.import_module(f"flexit_engine.service.{module}"), constant, value)

@@ -6,6 +6,7 @@ import itertools
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -196,6 +197,38 @@ def test_an_endless_head_ends_the_connection_before_it_fills_the_memory(service:
     assert taken < 2 << 20
 
 
+TRAILERS = [b"X-Long: " + b"a" * 5000 + CRLF] * 10_000
+FRAMES = [b"1;" + b"a" * 5000 + CRLF + b"x" + CRLF] * 10_000
+
+
+@TRANSPORTS
+@pytest.mark.parametrize("token", [None, ""])
+@pytest.mark.parametrize("endless", [[b"0\r\n", *TRAILERS], FRAMES], ids=["trailers", "frames"])
+def test_endless_words_around_a_body_end_the_connection_as_well(
+    service: Running, tcp: bool, token: str | None, endless: list[bytes]
+) -> None:
+    line, chunked = b"POST /v1/edits/0b5c/continue HTTP/1.1", b"Transfer-Encoding: chunked"
+    shown = service.address.token if token == "" else token
+    with connect(service.address, tcp) as wire:
+        assert send(wire, [request(line, chunked, token=shown), *endless]) < 8 << 20
+
+
+def test_a_body_in_small_chunks_is_as_good_as_any(service: Running) -> None:
+    line, chunked = b"POST /v1/edits/0b5c/continue HTTP/1.1", b"Transfer-Encoding: chunked"
+    pieces = [b"1\r\n%c\r\n" % byte for byte in b'{"steps": 1' + b" " * 5000 + b"}"]
+    asked = request(line, chunked, token=service.address.token, body=b"".join(pieces))
+    answer = exchange(service.address, False, asked + b"0\r\n\r\n")
+    assert (answer.status, answer.error["code"]) == (404, "not_found")
+
+
+def test_those_who_only_hold_one_door_open_do_not_shut_the_other(service: Running) -> None:
+    with ExitStack() as wires:
+        for _ in range(300):
+            wires.enter_context(connect(service.address, tcp=True))
+        assert heard(service, tcp=False)
+    wait_for(lambda: heard(service))
+
+
 def test_more_connections_than_there_may_be_are_closed_and_the_others_go_on(
     service: Running,
 ) -> None:
@@ -212,10 +245,10 @@ def test_more_connections_than_there_may_be_are_closed_and_the_others_go_on(
     wait_for(lambda: heard(service))
 
 
-def heard(service: Running) -> bool:
+def heard(service: Running, tcp: bool = True) -> bool:
     """Whether there is room for a connection again."""
     asked = request(b"GET /v1/health HTTP/1.1", token=service.address.token)
-    with connect(service.address, tcp=True) as wire:
+    with connect(service.address, tcp) as wire:
         send(wire, [asked])
         return receive(wire).startswith(b"HTTP/1.1 200 ")
 
