@@ -114,7 +114,7 @@ class PrivateLog(RotatingFileHandler):
         # Without a stream, a new file is opened by what follows.
         if self.stream is not None and not path.exists():
             self.stream.close()
-            self.stream = None  # type: ignore[assignment]
+            self.stream = None
             with suppress(OSError):
                 path.parent.mkdir(FOLDER_MODE, exist_ok=True)
         super().emit(record)
