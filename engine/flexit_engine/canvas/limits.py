@@ -13,9 +13,8 @@ MAX_BYTES = 2 << 30
 """Size of a file: an uncompressed 16-bit RGBA picture of the largest size."""
 
 MAX_DECODED = 512 << 20
-"""Bytes of a file's pixels once they are unpacked, of which an edit needs two copies. A file of a few
-kilobytes can claim far more: 179 million pixels of 8-bit RGB, or half as many of 16 bits, are enough.
-"""
+"""Bytes of a file's pixels once they are unpacked, of which an edit needs two copies: 179 million
+pixels of 8-bit RGB, or half as many of 16 bits. A file of a few kilobytes can hold far more."""
 
 
 def check_size(name: str, width: int, height: int) -> None:

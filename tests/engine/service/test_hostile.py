@@ -137,8 +137,9 @@ def tiff_of_one_strip() -> bytes:
     side, rows = 16_384, 256
     strip = zlib.compress(bytes(side * rows * 4), 9)
     count = side // rows
-    fields = [(256, 4, side), (257, 4, side), (258, 3, 4), (259, 3, 8), (262, 3, 2), (273, 4, count),
-              (277, 3, 4), (278, 4, rows), (279, 4, count), (338, 3, 2)]  # fmt: skip
+    fields = [(256, 4, side), (257, 4, side), (258, 3, 4), (259, 3, 8), (262, 3, 2),
+              (273, 4, count), (277, 3, 4), (278, 4, rows), (279, 4, count),
+              (338, 3, 2)]  # fmt: skip
     tables = 8 + 2 + 12 * len(fields) + 4
     bits, offsets, sizes, pixels = (tables + at for at in (0, 8, 8 + 4 * count, 8 + 8 * count))
     where = {258: bits, 273: offsets, 279: sizes}
