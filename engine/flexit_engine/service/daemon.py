@@ -35,11 +35,18 @@ from flexit_engine.service.discovery import (
     only_instance,
 )
 from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder, open_private, storage_error
+from flexit_engine.service.private import (
+    make_private_folder,
+    open_private,
+    storage_error,
+    write_private,
+)
 
 STARTUP_LOG = "startup.log"
 """What an engine says before its log is open, and what it says in dying."""
 
+ROOM_TO_START = 1 << 18
+"""Bytes on the disk that an engine writes before it answers."""
 SECONDS_TO_START = 30.0
 SECONDS_TO_END = 15.0
 """After the engine was asked to end; the edit it is at stops before."""
@@ -111,7 +118,7 @@ def stop(data: Path) -> bool:
         EngineUnreachable: it cannot be found or does not end.
         StorageError: the data folder cannot be used.
     """
-    if not data.is_dir() or (address := _living(data)) is None:
+    if not os.path.isdir(data) or (address := _living(data)) is None:
         return False
     ways: list[tuple[Callable[[Address], None], float]] = [
         (_ask_to_end, SECONDS_TO_END),
@@ -137,7 +144,7 @@ def find(data: Path) -> Address | None:
     Raises:
         EngineUnreachable: one runs, but cannot be found.
     """
-    if (address := discover(data)) is not None or not data.is_dir():
+    if (address := discover(data)) is not None or not os.path.isdir(data):
         return address
     with suppress(StorageError):  # whoever may not write there runs none
         return _holder(data)
@@ -207,6 +214,10 @@ def _let_go(child: subprocess.Popen[bytes] | None) -> None:
 
 def _last_words(path: Path, code: int) -> FlexITError:
     """Why an engine ended at once: its own error, or the last line of what it said."""
+    try:
+        _check_room(path.with_name("room"))
+    except StorageError as error:  # on a full disk it could not say why
+        return error
     lines: list[str] = []
     with suppress(OSError):
         lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
@@ -217,6 +228,11 @@ def _last_words(path: Path, code: int) -> FlexITError:
         return error_from(failure["code"], failure["message"], hint)
     except (ValueError, TypeError, KeyError):
         return EngineUnreachable(f"The engine ended at its start: {said}.", f"See {str(path)!r}.")
+
+
+def _check_room(path: Path) -> None:
+    write_private(path, " " * ROOM_TO_START)
+    path.unlink(missing_ok=True)
 
 
 def _living(data: Path) -> Address | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
 import os
 import secrets
@@ -126,6 +127,7 @@ class Service:
             for chore in chores:
                 chore.cancel()
             await self._scheduler.close()
+            self._archive.settle()
 
     def _stop(self) -> None:
         self._scheduler.closing = True
@@ -185,29 +187,41 @@ def _listen(config: Config) -> list[socket.socket]:
     """A Unix socket where there can be one, and a TCP port where there cannot or it is wanted."""
     path = config.data / SOCKET
     unix = hasattr(socket, "AF_UNIX") and len(os.fsencode(path)) <= LONGEST_SOCKET
-    sockets = []
+    sockets: list[socket.socket] = []
     if unix:
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sockets.append(listener)
-        _bind(listener, str(path))
-        path.chmod(FILE_MODE)  # its folder is private already
-    if config.tcp or not unix:
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        sockets.append(listener)
-        _bind(listener, ("127.0.0.1", 0))
+        try:
+            sockets.append(_bound(socket.AF_UNIX, str(path)))
+            path.chmod(FILE_MODE)  # its folder is private already
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:  # something of that name is in its place
+                raise _cannot_listen(str(path), error) from None
+            LOG.warning("no Unix socket there: %s", error.strerror)
+    if config.tcp or not sockets:
+        try:
+            sockets.append(_bound(socket.AF_INET, ("127.0.0.1", 0)))
+        except OSError as error:
+            for listener in sockets:
+                listener.close()
+            raise _cannot_listen("127.0.0.1", error) from None
     return sockets
 
 
-def _bind(listener: socket.socket, address: str | tuple[str, int]) -> None:
+def _bound(family: int, address: str | tuple[str, int]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.bind(address)
         listener.listen()
-    except OSError as error:
+    except OSError:
         listener.close()
-        raise StorageError(
-            f"The engine cannot listen on {address}: {error.strerror}.",
-            "Name another folder with FLEXIT_DATA.",
-        ) from None
+        raise
+    return listener
+
+
+def _cannot_listen(address: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"The engine cannot listen on {address}: {error.strerror}.",
+        "Name another folder with FLEXIT_DATA.",
+    )
 
 
 def _address(sockets: list[socket.socket], log: str) -> Address:

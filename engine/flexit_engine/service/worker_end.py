@@ -7,6 +7,7 @@ import signal
 from flexit_engine import __version__
 from flexit_engine.errors import EngineOutdated, WorkerDied
 from flexit_engine.worker.messages import NOT_UNDERSTOOD
+from flexit_engine.worker.reasons import MORE_MEMORY, lacks_memory
 
 ONCE_MORE = "Run the edit again; if it happens twice, try a smaller resolution."
 CRASHED = "Fatal Python error:"
@@ -44,10 +45,8 @@ def outdated(version: str) -> EngineOutdated:
 
 def broken(reason: str) -> WorkerDied:
     """It has said itself why it ends."""
-    return WorkerDied(
-        f"The process with the networks cannot go on ({reason}).",
-        "Run `flexit doctor`: it says what to mend.",
-    )
+    hint = MORE_MEMORY if lacks_memory(reason) else "Run `flexit doctor`: it says what to mend."
+    return WorkerDied(f"The process with the networks cannot go on ({reason}).", hint)
 
 
 def silent(seconds: float) -> WorkerDied:

@@ -68,9 +68,10 @@ class Running:
 
     def client(self, timeout: float = 60.0) -> httpx.Client:
         """A client of its own connections."""
+        path, port = self.address.socket, self.address.port
         return httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(self.address.socket)),
-            base_url="http://flexit",
+            transport=httpx.HTTPTransport(uds=None if path is None else str(path)),
+            base_url="http://flexit" if port is None else f"http://127.0.0.1:{port}",
             headers={"Authorization": f"Bearer {self.address.token}"},
             timeout=timeout,
         )

@@ -106,7 +106,32 @@ def test_a_full_disk_is_told_and_forgotten_once_there_is_room(
     again = start()
     assert kept(again) == {before, edit, after}
     assert np.array_equal(again.pixels(before), expected)
-    again.cancel(edit)  # its failure could not be noted: it may have been taken up again
+    assert again.edit(edit) == failed
+
+
+def test_an_edit_that_ended_while_the_disk_was_full_does_not_run_again(
+    disk: Disk, start: Start, faults: Path
+) -> None:
+    engine = start(constants=NO_SPARE)
+    (faults / "pace").write_text("0.02")
+    edit = engine.submit(drawn(), settings=LONG)
+    unwanted = engine.submit(drawn(), settings=LONG)
+    engine.until_step(edit, 2)
+    disk.fill(engine)
+    assert engine.wait(edit)["state"] == "failed"
+    assert engine.cancel(unwanted)["state"] == "cancelled"
+    engine.kill()
+    if disk.real:
+        disk.free(engine)
+    (faults / "pace").write_text("0")
+    again = start()
+    finish(again)
+    assert again.edit(edit)["state"] == "failed"
+    assert again.edit(edit)["error"]["hint"]
+    assert again.edit(unwanted)["state"] == "cancelled"
+    again.stop()
+    third = start()
+    assert [third.edit(each)["state"] for each in (edit, unwanted)] == ["failed", "cancelled"]
 
 
 def test_a_disk_that_fills_up_during_an_upload_keeps_nothing_of_it(

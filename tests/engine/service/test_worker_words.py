@@ -100,6 +100,15 @@ def test_a_library_that_aborts_is_quoted_and_where_it_did_is_logged(
     assert "crashing/torch.py" in said(engine)
 
 
+def test_a_worker_without_memory_says_that_it_lacks_it(start: Start) -> None:
+    limited = ("sh", "-c", 'ulimit -v 300000; exec "$@"', "sh", *Config.worker)
+    engine = start(worker=limited)
+    failed = engine.wait(engine.submit(drawn(), settings=SHORT))
+    assert_failed(engine, failed, "worker_died")
+    assert "failed to map segment" in failed["error"]["message"]
+    assert "ulimit" in failed["error"]["hint"]
+
+
 def test_a_worker_that_hangs_is_ended_and_the_next_one_is_tried(start: Start) -> None:
     engine = start(worker=python(THAT_HANGS), constants={"worker_process.SECONDS_OF_SILENCE": 1.0})
     for _ in range(2):
