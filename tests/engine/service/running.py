@@ -153,6 +153,10 @@ class Running:
         """What its first worker does."""
         return dict(self.http.get("/v1/ready").raise_for_status().json()["workers"][0])
 
+    def started_workers(self) -> list[int]:
+        """The pids of all its worker processes so far."""
+        return [entry["worker"] for entry in self.log() if entry["message"] == "worker started"]
+
     def log(self) -> list[dict[str, Any]]:
         """All records of the log there are, this run's and earlier ones'."""
         lines = (self.data / LOGS / "engine.jsonl").read_text().splitlines()
@@ -161,7 +165,7 @@ class Running:
     def stop(self) -> None:
         """End it as `flexit stop` does."""
         assert self.http.post("/v1/shutdown").status_code == 202
-        self.process.wait(20)
+        self.process.wait(LONGEST)
         self._close()
 
     def kill(self) -> list[psutil.Process]:

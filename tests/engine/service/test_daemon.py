@@ -304,7 +304,7 @@ def test_both_addresses_are_there_when_asked_for(data: Path) -> None:
 
 
 def test_it_ends_by_itself_when_idle(data: Path) -> None:
-    code, answer = call("start", "--exit-when-idle", "0.005")
+    code, answer = call("start", "--exit-when-idle", "0.05")
     assert code == 0
     wait_for(lambda: not is_alive(answer["pid"]))
     assert not (data / "engine.json").exists()

@@ -18,7 +18,7 @@ from flexit_engine.service.discovery import discover
 
 from .conftest import QUICK, Start
 from .places import wait_for
-from .running import ROOT, Running, drawn
+from .running import LONGEST, ROOT, Running, drawn
 from .test_daemon import call, data, engines  # noqa: F401 -- a fixture
 from .test_discovery import holder
 from .test_storage import finish
@@ -77,7 +77,7 @@ def test_without_a_file_it_cannot_write_again_it_ends_and_the_next_one_works(
     engine = start(constants=OFTEN)
     finish(engine)
     remove(engine.data / name)
-    assert engine.process.wait(20) == 0
+    assert engine.process.wait(LONGEST) == 0
     again = start()
     finish(again)
 
@@ -95,7 +95,7 @@ def test_without_its_folder_it_ends_in_the_middle_of_an_edit_and_makes_no_new_on
         shutil.rmtree(engine.data)
     if with_what == "folder":
         engine.data.mkdir()
-    assert engine.process.wait(20) == 0
+    assert engine.process.wait(LONGEST) == 0
     assert engine.data.exists() == (with_what == "folder")
     if with_what == "folder":
         assert set(os.listdir(engine.data)) <= {"logs"}
@@ -110,7 +110,7 @@ def test_two_never_share_a_queue_even_if_the_lock_is_removed(start: Start) -> No
         assert second(engine).returncode == TAKEN
     finally:
         os.kill(engine.process.pid, signal.SIGCONT)
-    assert engine.process.wait(20) == 0
+    assert engine.process.wait(LONGEST) == 0
     assert discover(engine.data) is None
 
 

@@ -124,7 +124,7 @@ def test_an_edit_that_ended_while_the_disk_was_full_does_not_run_again(
     if disk.real:
         disk.free(engine)
     (faults / "pace").write_text("0")
-    again = start()
+    again = start(constants=NO_SPARE)
     finish(again)
     assert again.edit(edit)["state"] == "failed"
     assert again.edit(edit)["error"]["hint"]

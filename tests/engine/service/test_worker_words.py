@@ -12,8 +12,7 @@ from flexit_engine.service.discovery import is_alive
 from flexit_engine.service.worker_end import LastWords
 
 from .conftest import QUICK, Start
-from .places import wait_for
-from .running import Running, drawn, faulty
+from .running import LONGEST, Running, drawn, faulty
 from .test_worker_lost import assert_failed
 
 SHORT = {**QUICK, "steps": 2}
@@ -61,7 +60,7 @@ def test_an_engine_that_was_updated_says_so_and_makes_room_for_the_new_one(
     failed = old.wait(edit)
     assert_failed(old, failed, "worker_died")
     assert "updated" in failed["error"]["message"]
-    assert old.process.wait(20) == 0
+    assert old.process.wait(LONGEST) == 0
     new = start(worker=faulty(faults))
     assert new.wait(waiting)["state"] == "done"
     assert new.edit(edit)["state"] == "failed"
@@ -112,12 +111,10 @@ def test_a_worker_without_memory_says_that_it_lacks_it(start: Start) -> None:
 def test_a_worker_that_hangs_is_ended_and_the_next_one_is_tried(start: Start) -> None:
     engine = start(worker=python(THAT_HANGS), constants={"worker_process.SECONDS_OF_SILENCE": 1.0})
     for _ in range(2):
-        edit = engine.submit(drawn(), settings=SHORT)
-        hung = wait_for(lambda: engine.worker()["pid"])
-        failed = engine.wait(edit)
+        failed = engine.wait(engine.submit(drawn(), settings=SHORT))
         assert_failed(engine, failed, "worker_died")
         assert "said nothing for 1 seconds" in failed["error"]["message"]
-        assert not is_alive(hung)
+    assert not [pid for pid in engine.started_workers() if is_alive(pid)]
 
 
 def test_words_are_heard_up_to_a_crash() -> None:
