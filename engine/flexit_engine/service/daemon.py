@@ -188,7 +188,12 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
                 creationflags=CREATION_FLAGS,
             )
     except OSError as error:
-        raise storage_error(path, error) from None
+        if os.fspath(error.filename or "") == os.fspath(path):
+            raise storage_error(path, error) from None
+        raise EngineUnreachable(
+            f"The engine cannot be run by {sys.executable!r}: {error.strerror}.",
+            "Install FlexIT again if that file is gone; otherwise close other programs.",
+        ) from None
 
 
 def _became(child: subprocess.Popen[bytes], address: Address) -> bool:

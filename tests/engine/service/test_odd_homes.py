@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flexit_engine.commands.failures import as_error
-from flexit_engine.errors import OutOfMemory, StorageError
+from flexit_engine.errors import EngineUnreachable, OutOfMemory, StorageError
 from flexit_engine.folders import data_folder, weights_folder
 from flexit_engine.service.config import Config
 from flexit_engine.service.daemon import start as start_engine
@@ -130,6 +130,13 @@ def test_on_a_full_disk_the_reason_is_the_disk(full: Path) -> None:
         start_engine(Config(full))
     assert "exit code" not in caught.value.message
     assert "Make room" in caught.value.hint
+
+
+def test_where_python_is_gone_it_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    with pytest.raises(EngineUnreachable, match="'/no/such/python': No such file") as caught:
+        start_engine(Config(tmp_path))
+    assert "Install FlexIT again" in caught.value.hint
 
 
 @pytest.mark.parametrize("number", [errno.EOPNOTSUPP, errno.EPERM, errno.EINVAL])
