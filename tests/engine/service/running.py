@@ -23,7 +23,7 @@ from .places import wait_for
 ROOT = Path(__file__).parents[3]
 """Where `tests` can be imported from."""
 RAW = "application/octet-stream"
-LONGEST = 120.0
+LONGEST = 600.0
 """Seconds an edit of a test may take."""
 ENDINGS = ("done", "failed", "cancelled")
 BANDS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
