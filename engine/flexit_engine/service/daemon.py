@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -18,16 +17,15 @@ from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import (
     AlreadyRunning,
     EngineUnreachable,
-    FlexITError,
     ServiceError,
     StorageError,
     Unauthorised,
-    error_from,
 )
 from flexit_engine.service.caller import Caller
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import (
     DATA_VARIABLE,
+    LOCK,
     LOGS,
     Address,
     discover,
@@ -35,18 +33,9 @@ from flexit_engine.service.discovery import (
     only_instance,
 )
 from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import (
-    make_private_folder,
-    open_private,
-    storage_error,
-    write_private,
-)
+from flexit_engine.service.private import make_private_folder, open_private, storage_error
+from flexit_engine.service.startup import STARTUP_LOG, last_words
 
-STARTUP_LOG = "startup.log"
-"""What an engine says before its log is open, and what it says in dying."""
-
-ROOM_TO_START = 1 << 18
-"""Bytes on the disk that an engine writes before it answers."""
 SECONDS_TO_START = 30.0
 SECONDS_TO_END = 15.0
 """After the engine was asked to end; the edit it is at stops before."""
@@ -98,7 +87,7 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
             child = _spawn(config)  # the other one was about to end
         elif child is not None and (code := child.poll()) is not None:
             if code != TAKEN:
-                raise _last_words(config.data / LOGS / STARTUP_LOG, code)
+                raise last_words(config.data / LOGS / STARTUP_LOG, code)
             child = None  # the other one may be about to answer
         time.sleep(SECONDS_BETWEEN_LOOKS)
     _end(child)
@@ -118,7 +107,7 @@ def stop(data: Path) -> bool:
         EngineUnreachable: it cannot be found or does not end.
         StorageError: the data folder cannot be used.
     """
-    if not os.path.isdir(data) or (address := _living(data)) is None:
+    if (address := _living(data)) is None:
         return False
     ways: list[tuple[Callable[[Address], None], float]] = [
         (_ask_to_end, SECONDS_TO_END),
@@ -144,7 +133,7 @@ def find(data: Path) -> Address | None:
     Raises:
         EngineUnreachable: one runs, but cannot be found.
     """
-    if (address := discover(data)) is not None or not os.path.isdir(data):
+    if (address := discover(data)) is not None:
         return address
     with suppress(StorageError):  # whoever may not write there runs none
         return _holder(data)
@@ -217,29 +206,6 @@ def _let_go(child: subprocess.Popen[bytes] | None) -> None:
         child.returncode = 0
 
 
-def _last_words(path: Path, code: int) -> FlexITError:
-    """Why an engine ended at once: its own error, or the last line of what it said."""
-    try:
-        _check_room(path.with_name("room"))
-    except StorageError as error:  # on a full disk it could not say why
-        return error
-    lines: list[str] = []
-    with suppress(OSError):
-        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    said = lines[-1] if lines else f"exit code {code}"
-    try:
-        failure = json.loads(said)
-        hint = f"{failure['hint']} See {str(path)!r}.".strip()
-        return error_from(failure["code"], failure["message"], hint)
-    except (ValueError, TypeError, KeyError):
-        return EngineUnreachable(f"The engine ended at its start: {said}.", f"See {str(path)!r}.")
-
-
-def _check_room(path: Path) -> None:
-    write_private(path, " " * ROOM_TO_START)
-    path.unlink(missing_ok=True)
-
-
 def _living(data: Path) -> Address | None:
     """The engine that answers, or does not answer but holds the lock; None if there is none."""
     with suppress(ServiceError):
@@ -249,7 +215,12 @@ def _living(data: Path) -> Address | None:
 
 
 def _none_runs(data: Path) -> bool:
-    """Whether no engine runs; if so, what a killed one left has been removed."""
+    """Whether no engine runs; if so, what a killed one left has been removed.
+
+    A folder in which none ever ran is none of ours, and left as it is.
+    """
+    if not os.path.lexists(data / LOCK):
+        return True
     try:
         with only_instance(data):
             return True

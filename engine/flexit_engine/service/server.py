@@ -140,12 +140,17 @@ class Service:
 
     async def _watch(self) -> None:
         """See to it that others find this service, and stop when it can be of no more use."""
-        while not (lost := self._belongings.lost()) and not self._scheduler.outdated:
+        while (reason := self._useless()) is None:
             self._stay_published()
             await asyncio.sleep(SECONDS_BETWEEN_LOOKS)
-        names = [path.name for path in lost]
-        LOG.warning("the service can be of no more use", extra={"lost": names})
+        LOG.warning("the service ends: %s", reason)
         self._stop()
+
+    def _useless(self) -> str | None:
+        if self._scheduler.outdated:
+            return "FlexIT was updated"
+        lost = [path.name for path in self._belongings.lost()]
+        return f"taken away or replaced: {', '.join(lost)}" if lost else None
 
     def _stay_published(self) -> None:
         if is_published(self._config.data, self._address):

@@ -213,6 +213,19 @@ def test_stopping_nothing_is_said_and_makes_nothing(
     assert not (data / "none").exists()
 
 
+def test_in_a_folder_that_is_not_the_engines_nothing_is_touched(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = data / "pictures"
+    pictures.mkdir()
+    pictures.chmod(0o755)
+    (pictures / "wedding.jpg").write_text("keep me")
+    monkeypatch.setenv("FLEXIT_DATA", str(pictures))
+    assert (call("status")[0], call("stop")[0]) == (10, 0)
+    assert mode(pictures) == 0o755
+    assert os.listdir(pictures) == ["wedding.jpg"]
+
+
 def test_what_a_killed_engine_left_is_replaced(data: Path) -> None:
     first = start(Config(data)).address
     kill(first.pid)
