@@ -31,7 +31,7 @@ SIDE = 4096
 REPEATS = 3
 TEXTS = {"source": "red apple", "target": "lemon"}
 EDITS = 300
-CHATTY_STEPS = 1200
+CHATTY_STEPS = 300
 
 
 @contextmanager
