@@ -313,15 +313,16 @@ def test_killed_at_thirty_random_moments_a_second_run_always_completes(
     environ = {**os.environ, "PATH": "/usr/bin:/bin"}
     subprocess.run(words, env=environ, check=True)  # the first time takes longer
     uninstalling.carry_out(uninstalling.plan(data, KINDS, ()), data)
-    start = time.monotonic()
     subprocess.run(words, env=environ, check=True)
-    whole, seconds = snapshot(home).keys(), time.monotonic() - start
+    whole = snapshot(home).keys()
     chance, killed = random.Random(7), 0  # noqa: S311 -- no secret
     for _ in range(30):
         uninstalling.carry_out(uninstalling.plan(data, KINDS, ()), data)
         assert snapshot(home) == before
+        share = chance.random() * len(whole)
         with subprocess.Popen(words, env=environ) as process:
-            time.sleep(chance.uniform(0.3, 1) * seconds)
+            while process.poll() is None and count(home) < share:
+                time.sleep(0.001)
             process.send_signal(signal.SIGKILL)
         killed += process.returncode == -signal.SIGKILL
         subprocess.run(words, env=environ, check=True)
@@ -330,6 +331,11 @@ def test_killed_at_thirty_random_moments_a_second_run_always_completes(
             path for each in read_manifest(data).plugins for path in plugins.changed_files(each)
         ]
     assert killed > 15, "most were done before they could be killed"
+
+
+def count(folder: Path) -> int:
+    """Files and folders, while some come and go."""
+    return sum(len(folders) + len(files) for _, folders, files in os.walk(folder))
 
 
 def without_caches(names: Iterable[str]) -> list[str]:

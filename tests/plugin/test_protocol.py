@@ -103,8 +103,9 @@ def test_both_look_in_the_same_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FLEXIT_DATA", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     assert data_folders() == [discovery.data_folder()]
-    monkeypatch.setenv("FLEXIT_DATA", "/mine")
-    assert data_folders() == [discovery.data_folder()]
+    for name in ("/mine", "~/mine", "mine"):
+        monkeypatch.setenv("FLEXIT_DATA", name)
+        assert data_folders() == [discovery.data_folder()]
 
 
 def test_what_passes_to_an_engine_is_the_same() -> None:

@@ -88,6 +88,11 @@ class Scheduler:
         """Whether an edit waits or runs, a picture comes in, or a worker holds memory."""
         return bool(self.queued or self._uploads or any(w.running for w in self.workers))
 
+    @property
+    def outdated(self) -> bool:
+        """Whether FlexIT was updated meanwhile: no worker would understand this service."""
+        return any(worker.outdated for worker in self.workers)
+
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
         """A place in the queue, for as long as a new edit comes in.
@@ -189,7 +194,7 @@ class Scheduler:
 
     async def _work(self, worker: WorkerProcess) -> None:
         """Carry out one edit after the other; end the worker when none has come for long."""
-        while True:
+        while not self.outdated:
             job = self._turns.take()
             if job is not None:
                 self._tell_positions()

@@ -58,6 +58,8 @@ class Store:
             StorageError: it cannot be read or written, or is from a newer version.
         """
         self.folder = data / "edits"
+        self.files = (self.folder, data / "edits.sqlite")
+        """What it cannot do without."""
         with storage_errors():
             self.folder.mkdir(mode=0o700, exist_ok=True)
             self._database = _open(data / "edits.sqlite")
@@ -135,11 +137,15 @@ class Store:
         shutil.rmtree(self.folder / edit_id, ignore_errors=True)
 
     def expired(self, keep_seconds: float, keep_bytes: int) -> list[str]:
-        """Ended edits that are too old, or the oldest of too large a pile; never the newest."""
+        """Ended edits that are too old, or the oldest of too large a pile; never the newest.
+
+        None is older than one that came before it, whatever clock the two ended by.
+        """
         with storage_errors():
             ended = self._database.execute(
-                "SELECT id, finished, bytes FROM edits WHERE finished IS NOT NULL"
-                " ORDER BY finished DESC, number DESC"
+                "SELECT id, MAX(finished) OVER (ORDER BY number), bytes"
+                " FROM edits WHERE finished IS NOT NULL"
+                " ORDER BY number DESC"
             ).fetchall()
         oldest, total, expired = time.time() - keep_seconds, 0, []
         for place, (edit_id, finished, size) in enumerate(ended):

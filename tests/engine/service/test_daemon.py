@@ -213,6 +213,19 @@ def test_stopping_nothing_is_said_and_makes_nothing(
     assert not (data / "none").exists()
 
 
+def test_in_a_folder_that_is_not_the_engines_nothing_is_touched(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = data / "pictures"
+    pictures.mkdir()
+    pictures.chmod(0o755)
+    (pictures / "wedding.jpg").write_text("keep me")
+    monkeypatch.setenv("FLEXIT_DATA", str(pictures))
+    assert (call("status")[0], call("stop")[0]) == (10, 0)
+    assert mode(pictures) == 0o755
+    assert os.listdir(pictures) == ["wedding.jpg"]
+
+
 def test_what_a_killed_engine_left_is_replaced(data: Path) -> None:
     first = start(Config(data)).address
     kill(first.pid)
@@ -304,7 +317,7 @@ def test_both_addresses_are_there_when_asked_for(data: Path) -> None:
 
 
 def test_it_ends_by_itself_when_idle(data: Path) -> None:
-    code, answer = call("start", "--exit-when-idle", "0.005")
+    code, answer = call("start", "--exit-when-idle", "0.05")
     assert code == 0
     wait_for(lambda: not is_alive(answer["pid"]))
     assert not (data / "engine.json").exists()
