@@ -104,7 +104,7 @@ def import_files(
     discard_wrong(profile)
     found = find(missing_files(profile), source, tell)
     if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
-        reasons = [explained(environment, path) for path in found.impostors]
+        reasons = [*found.misfits, *(explained(environment, path) for path in found.impostors)]
         raise WeightsError(
             f"{str(source)!r} lacks {', '.join(lacking)}. {' '.join(reasons)}".strip(),
             "Their published SHA-256 decides, whatever they are called.",

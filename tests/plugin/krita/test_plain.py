@@ -53,7 +53,7 @@ def test_every_tooltip_of_the_docker_is_escaped(shown: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_nothing_is_shown_in_another_way(path: Path) -> None:
-    """Labels and tooltips of the plug-in and the wizard come from `plain`, and from nowhere else."""
+    """Labels and tooltips of plug-in and wizard come from `plain`, and from nowhere else."""
     nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
     calls = [ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)]
     names = {name.rpartition(".")[2] for name in calls}
