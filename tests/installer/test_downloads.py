@@ -189,6 +189,15 @@ def test_too_little_room_is_said_before_anything_is_fetched(
     assert left(target) == ["network.pt.part.json"]
 
 
+def test_a_proxy_that_speaks_socks_is_said(
+    server: Hostile, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socks", None)  # as where PySocks is not installed
+    monkeypatch.delitem(sys.modules, "urllib3.contrib.socks", raising=False)
+    with pytest.raises(DownloadError, match="speaks SOCKS, for which PySocks is missing"):
+        download(wanted(target, server, "good"), tell_nobody, proxy="socks5://127.0.0.1:9")
+
+
 def test_a_full_disk_is_said(server: Hostile, target: Path) -> None:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     with full_disk(), pytest.raises(Exception, match="cannot be written: File too large"):

@@ -11,7 +11,8 @@ from typing import Any
 
 from flexit_engine.commands.interruption import Interrupted
 from flexit_engine.commands.options import add_common_options
-from flexit_engine.commands.outcome import Outcome, say
+from flexit_engine.commands.outcome import Outcome
+from flexit_engine.commands.streams import say
 from flexit_engine.errors import UsageError
 
 

@@ -114,9 +114,9 @@ class Caller:
             FlexITError: what the engine says is wrong.
         """
         with ExitStack() as files:
-            parts = {"image": files.enter_context(_opened(image))}
+            parts = {"image": ("image", files.enter_context(_opened(image)))}
             if mask is not None:
-                parts["mask"] = files.enter_context(_opened(mask))
+                parts["mask"] = ("mask", files.enter_context(_opened(mask)))
             data = {"request": request.model_dump_json(exclude_defaults=True)}
             return self._ask("POST", "/v1/edits", Edit, data=data, files=parts)
 
