@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
-from typing import IO, Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from flexit_engine import __version__
 from flexit_engine.commands import (
@@ -119,7 +119,7 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"the option --{name} needs a value")
         return arguments
 
-    def _print_message(self, message: str, file: IO[str] | None = None) -> None:
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401
         """Print help; argparse would keep to itself that it cannot."""
         if message:
             say(message.rstrip("\n"), file or sys.stdout)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flexit_engine.errors import FlexITError, OutOfMemory
+from flexit_engine.errors import FlexITError, OutOfMemory, SettingsError
 
 
 def as_error(error: Exception) -> FlexITError:
@@ -11,6 +11,8 @@ def as_error(error: Exception) -> FlexITError:
         return error
     if isinstance(error, MemoryError):
         return OutOfMemory("There is too little memory for this.", "Try a smaller picture.")
+    if isinstance(error, OverflowError):
+        return SettingsError("A number is too large for this.", "Give a smaller one.")
     return FlexITError(
         f"Something unexpected went wrong ({type(error).__name__}: {str(error)[:200]}).",
         "Run it again with --debug, and tell us.",
