@@ -77,6 +77,14 @@ def test_closed_streams_are_no_error(numbers: tuple[int, ...]) -> None:
         assert "Traceback" not in done.stdout + done.stderr
 
 
+def test_a_closed_input_is_nobody_to_ask() -> None:
+    line = " ".join(f"'{word}'" for word in [*SCRIPT, "models", "remove", "paper"]) + " <&-"
+    done = run(["/bin/sh", "-c", line])
+    assert (done.returncode, done.stderr) == (
+        2, "flexit: This has to be confirmed. Add --yes.\n"
+    )  # fmt: skip
+
+
 def test_a_closed_terminal_leaves_the_edit_so_far(cat: Path, tmp_path: Path) -> None:
     code = closed_terminal(["edit", str(cat), str(tmp_path / "dog.png"), "--local", *MANY])
     assert code == 128 + signal.SIGHUP
