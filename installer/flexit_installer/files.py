@@ -41,6 +41,18 @@ def replace_bytes(path: Path, content: bytes) -> None:
             part.unlink(missing_ok=True)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder that only its owner can use; one that is there stays as it is.
+
+    Raises:
+        InstallError: it cannot be made, or is no folder.
+    """
+    try:
+        path.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
 def missing_parents(path: Path) -> list[Path]:
     """The folders that would have to be made for `path`, the innermost first."""
     return [folder for folder in path.parents if not folder.exists()]

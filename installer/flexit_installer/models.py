@@ -18,11 +18,10 @@ from flexit_engine.networks.profiles import (
     missing_files,
     sha256,
 )
-from flexit_engine.service.private import make_private_folder
 from flexit_installer import records
 from flexit_installer.downloads import download
 from flexit_installer.environment import Environment
-from flexit_installer.files import remove_if_empty, remove_tree
+from flexit_installer.files import make_folder, remove_if_empty, remove_tree
 from flexit_installer.partial import Wanted
 from flexit_installer.progress import Tell
 from flexit_installer.search import copy_checked, find
@@ -58,7 +57,7 @@ def pull(
         WeightsError: a file does not load.
     """
     folder = profile.folder
-    make_private_folder(folder)
+    make_folder(folder)
     mirror = mirror or os.environ.get(MIRROR_VARIABLE)
     discard_wrong(profile)
     come = []
@@ -101,11 +100,11 @@ def import_files(
         InstallError: the disk does not take them.
     """
     folder = profile.folder
-    make_private_folder(folder)
+    make_folder(folder)
     discard_wrong(profile)
     found = find(missing_files(profile), source, tell)
     if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
-        reasons = [explained(environment, path) for path in found.impostors]
+        reasons = [*found.misfits, *(explained(environment, path) for path in found.impostors)]
         raise WeightsError(
             f"{str(source)!r} lacks {', '.join(lacking)}. {' '.join(reasons)}".strip(),
             "Their published SHA-256 decides, whatever they are called.",

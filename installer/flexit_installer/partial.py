@@ -15,6 +15,15 @@ from typing import BinaryIO
 from flexit_installer.files import cannot_write
 
 BLOCK = 1 << 18
+LARGEST = 4 << 30
+"""Bytes of a network whose size nobody has published: more than any of them has."""
+LARGEST_TEXT = 1 << 20
+TEXTS = (".yaml", ".json", ".txt")
+
+
+def most_bytes(name: str) -> int:
+    """How large a file can be whose size nobody has published."""
+    return LARGEST_TEXT if name.endswith(TEXTS) else LARGEST
 
 
 @dataclass(frozen=True)

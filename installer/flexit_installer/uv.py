@@ -17,7 +17,7 @@ from threading import Thread
 import psutil
 
 from flexit_engine.errors import InstallError
-from flexit_engine.service.environment import scrubbed
+from flexit_engine.service.environment import needed
 from flexit_installer.progress import SECONDS_BETWEEN, Meter, Tell
 
 CACHE = "cache"
@@ -84,7 +84,7 @@ def uv_environment(environ: Mapping[str, str], data: Path) -> dict[str, str]:
     if mirror := environ.get("PIP_INDEX_URL"):
         passed.setdefault("UV_DEFAULT_INDEX", mirror)
     return {
-        **scrubbed(environ),
+        **needed(environ),
         **passed,
         "UV_CACHE_DIR": str(data / CACHE),
         "UV_PYTHON_INSTALL_DIR": str(data / PYTHONS),

@@ -4,6 +4,7 @@ import functools
 import os
 import pickle
 import shutil
+import stat
 import sys
 import threading
 from collections.abc import Iterator
@@ -98,6 +99,24 @@ def test_files_are_imported_by_what_they_are_converted_and_load(
     assert models.verify(wanted) == []
     assert all(records.is_unchanged(file.path(folder)) for file in wanted.files)
     assert models.import_files(wanted, stick, HERE, tell_nobody) == []
+
+
+@pytest.mark.parametrize("way", ["import", "pull"])
+def test_a_folder_that_others_share_keeps_its_rights(
+    folder: Path, published: Path, server: str, way: str
+) -> None:
+    folder.mkdir()
+    folder.chmod(0o2775)
+    if way == "import":
+        models.import_files(profile(published), published, HERE, tell_nobody)
+    else:
+        models.pull(profile(published), HERE, tell_nobody, mirror=server)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2775
+
+
+def test_a_folder_of_our_own_is_private(folder: Path, published: Path) -> None:
+    models.import_files(profile(published), published, HERE, tell_nobody)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_originals_go_only_on_request_and_nothing_needs_them(

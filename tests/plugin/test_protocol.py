@@ -16,8 +16,9 @@ from flexit.client import errors as client_errors
 from flexit.client import protocol as client
 from flexit.client import timeouts
 from flexit.client.discovery import Address, data_folders
+from flexit.client.proof import proof_of
 from flexit_engine import errors as engine_errors
-from flexit_engine.service import discovery, environment, news, routes
+from flexit_engine.service import discovery, environment, news, proof, routes
 from flexit_engine.service import protocol as engine
 from flexit_engine.worker import messages
 
@@ -97,6 +98,11 @@ def test_a_stream_is_given_up_only_after_several_signs_of_life_are_missing() -> 
 
 def test_the_discovery_file_is_read_as_it_is_written() -> None:
     assert set(Address._fields) | {"protocol"} == discovery.Address.model_fields.keys()
+
+
+def test_an_engine_proves_itself_as_it_is_asked_to() -> None:
+    assert proof_of("token", "nonce") == proof.proof_of("token", "nonce")
+    assert proof_of("token", "another") != proof.proof_of("token", "nonce")
 
 
 def test_both_look_in_the_same_folder(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import plistlib
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -23,6 +26,14 @@ UNIT = "flexit.service"
 TASK = "FlexIT"
 PASSED_ON = "FLEXIT_"
 """Prefix of the variables that a service gets as they are now."""
+
+SPECIAL = re.compile(r"[\x00-\x1f\x7f'\"\\]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+LOST = "\N{REPLACEMENT CHARACTER}"
+"""In place of what a file cannot hold."""
+REFUSALS = ("bad-setting", "error")
+"""What systemd calls a unit that it has read and does not take."""
 
 SYSTEMD = """\
 [Unit]
@@ -88,6 +99,8 @@ class Service(NamedTuple):
     content: bytes
     enable: Sequence[Sequence[str]]
     disable: Sequence[Sequence[str]]
+    state: Sequence[str] = ()
+    """A command that says `bad-setting` or `error` where the system does not take the file."""
 
 
 def service_for(config: Config) -> Service:
@@ -110,6 +123,8 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
         config: the user's folder of configurations.
     """
     variables = [_quoted(f"{name}={value}") for name, value in environment.items()]
+    if SPECIAL.search(words[0]):  # which systemd refuses in the name of a program
+        words = ["/bin/sh", "-c", 'exec "$0" "$@"', *words]
     text = SYSTEMD.format(
         command=" ".join(map(_quoted, words)),
         environment="\n".join(f"Environment={variable}" for variable in variables),
@@ -119,14 +134,15 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
     reload = (*systemctl, "daemon-reload")
     return Service(
         config / "systemd" / "user" / UNIT,
-        text.encode(),
+        text.encode(errors="surrogateescape"),
         enable=(reload, (*systemctl, "enable", UNIT)),
         disable=((*systemctl, "disable", "--now", UNIT), reload),
+        state=(*systemctl, "show", "--property=LoadState", "--value", UNIT),
     )
 
 
 def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Path) -> Service:
-    """An agent of launchd.
+    """An agent of launchd; its format has no control characters.
 
     Args:
         words: the command.
@@ -135,8 +151,8 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
     """
     agent = {
         "Label": LABEL,
-        "ProgramArguments": list(words),
-        "EnvironmentVariables": dict(environment),
+        "ProgramArguments": [_printable(word) for word in words],
+        "EnvironmentVariables": {name: _printable(value) for name, value in environment.items()},
         "RunAtLoad": True,
         # Not after every failure: an engine that finds another one running ends as well.
         "KeepAlive": {"Crashed": True},
@@ -163,8 +179,8 @@ def windows_task(words: Sequence[str], data: Path) -> Service:
     user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), os.environ.get("USERNAME"))))
     text = WINDOWS.format(
         user=escape(user),
-        command=escape(str(windowless if windowless.exists() else program)),
-        arguments=escape(subprocess.list2cmdline(words[1:])),
+        command=escape(_printable(str(windowless if windowless.exists() else program))),
+        arguments=escape(_printable(subprocess.list2cmdline(words[1:]))),
     )
     path = data / "login-task.xml"
     return Service(
@@ -182,8 +198,13 @@ def install(service: Service) -> str:
         What was done, or not, in a sentence.
 
     Raises:
-        StorageError: the file cannot be written.
+        StorageError: the file cannot be written, or a folder's name cannot be.
     """
+    if LOST in _text(service.content):
+        raise StorageError(
+            "The name of a folder that the engine needs cannot be written into a service file.",
+            "Name folders without control characters, in Unicode, for the data and for FlexIT.",
+        )
     try:
         service.path.parent.mkdir(parents=True, exist_ok=True)
         service.path.write_bytes(service.content)
@@ -192,6 +213,8 @@ def install(service: Service) -> str:
             f"{str(service.path)!r} cannot be written: {error.strerror}.", "Mend its rights."
         ) from None
     refusal = _run(service.enable)
+    if not refusal and (state := _refused_state(service)):
+        refusal = f"systemd calls it {state}"
     if refusal:
         return f"{service.path} is written, but nothing starts it at login: {refusal}."
     return f"It starts at every login from now on, by {service.path}."
@@ -236,7 +259,32 @@ def _run(commands: Sequence[Sequence[str]]) -> str:
     return ""
 
 
+def _refused_state(service: Service) -> str:
+    """What the system calls a file that it has read and does not take; mostly nothing."""
+    said = ""
+    if service.state:
+        with suppress(OSError, subprocess.SubprocessError):
+            said = subprocess.check_output(  # noqa: S603 -- words of our own
+                service.state, stderr=subprocess.DEVNULL, text=True, errors="replace", timeout=30
+            ).strip()
+    return said if said in REFUSALS else ""
+
+
 def _quoted(word: str) -> str:
-    """A word of a unit file: quotes, backslashes and percent signs have a meaning there."""
+    """A word of a unit file: quotes, backslashes and percent signs have a meaning there.
+
+    A carriage return ends a line there just as well, and the next would be a directive.
+    """
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return '"' + escaped.replace("\n", "\\n") + '"'
+    return '"' + CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
+
+
+def _printable(word: str) -> str:
+    """A word as XML can hold it; what it cannot is marked, see `install`."""
+    return UNWRITABLE.sub(LOST, word)
+
+
+def _text(content: bytes) -> str:
+    """What is in a file: UTF-16 for Windows, else UTF-8; `LOST` where it is not."""
+    encoding = "utf-16" if content.startswith(codecs.BOM_UTF16) else "utf-8"
+    return content.decode(encoding, "replace")

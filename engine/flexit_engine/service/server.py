@@ -11,6 +11,7 @@ import secrets
 import socket
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -40,6 +41,7 @@ from flexit_engine.service.draining import Draining
 from flexit_engine.service.guard import Guard
 from flexit_engine.service.logs import configure
 from flexit_engine.service.private import FILE_MODE
+from flexit_engine.service.proof import proof_of
 from flexit_engine.service.protocol import PROTOCOL
 from flexit_engine.service.scheduler import Scheduler
 from flexit_engine.service.store import Store
@@ -96,7 +98,8 @@ class Service:
         self._belongings = Belongings(*mine)
         self._archive = Archive(store, config.keep_seconds, config.keep_bytes)
         self._scheduler = Scheduler(config, self._archive, log)
-        core = Core(self._archive, self._scheduler, log, time.monotonic(), self._stop)
+        prove = partial(proof_of, address.token)
+        core = Core(self._archive, self._scheduler, log, time.monotonic(), self._stop, prove)
         self._guard = Guard(create_app(core), address.token, log)
         self._server = Server(
             uvicorn.Config(

@@ -12,7 +12,6 @@ from PyQt5.QtGui import QPixmap
 from PyQt5.QtWidgets import (
     QFrame,
     QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
@@ -22,6 +21,7 @@ from PyQt5.QtWidgets import (
 from flexit_installer.language import _
 from flexit_installer.wizard import words
 from flexit_installer.wizard.pages import LAST
+from flexit_installer.wizard.plain import Label
 from flexit_installer.wizard.process import JsonProcess
 
 PICTURE = Path(__file__).with_name("red-apple.png")
@@ -52,7 +52,7 @@ class TryingPage(QWizardPage):
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.hide()
-        self._sentence = QLabel()
+        self._sentence = Label()
         self._sentence.setWordWrap(True)
         self._after = _picture_label()
         before = _picture_label()
@@ -124,8 +124,8 @@ class TryingPage(QWizardPage):
             )
 
 
-def _picture_label() -> QLabel:
-    label = QLabel()
+def _picture_label() -> Label:
+    label = Label()
     label.setFixedSize(SIDE, SIDE)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setFrameShape(QFrame.Shape.StyledPanel)

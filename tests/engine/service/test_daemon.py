@@ -53,6 +53,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
         elsewhere = tmp_path_factory.mktemp("appimage")
         for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "GI_TYPELIB_PATH", "QT_PLUGIN_PATH"):
             p.setenv(name, str(elsewhere))
+        p.setenv("APPDIR", str(elsewhere))
+        p.setenv("LD_LIBRARY_PATH", f"{elsewhere}:/typed/lib")
+        p.setenv("ONEDNN_VERBOSE", "0")
         p.setenv("LC_ALL", "C.UTF-8")
         before = os.umask(0)
         address = start(Config(Path(folder))).address
@@ -144,8 +147,14 @@ def test_what_an_editor_set_up_for_itself_did_not_reach_it(running: Address) -> 
     environment = psutil.Process(running.pid).environ()
     assert environment["FLEXIT_DATA"] == str(running.log.parents[1])
     assert environment["LC_ALL"] == "C.UTF-8"
-    unwanted = ("PYTHONPATH", "LD_", "GI_", "QT_", "PYTEST_")
+    unwanted = ("PYTHONPATH", "GI_", "QT_PLUGIN_PATH", "APPDIR")
     assert not [name for name in environment if name.startswith(unwanted)]
+
+
+def test_what_was_typed_at_the_terminal_did(running: Address) -> None:
+    environment = psutil.Process(running.pid).environ()
+    assert environment["LD_LIBRARY_PATH"] == "/typed/lib"
+    assert environment["ONEDNN_VERBOSE"] == "0"
 
 
 def test_it_holds_no_terminal_and_no_folder_of_its_starter(running: Address) -> None:
