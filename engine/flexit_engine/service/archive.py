@@ -34,6 +34,7 @@ class Archive:
         self._keep_seconds = keep_seconds
         self._keep_bytes = keep_bytes
         store.sweep()
+        store.restore()
         self.jobs = {row.edit.id: self._job(*row) for row in store.rows()}
         self.prune()
 
@@ -76,7 +77,7 @@ class Archive:
             StorageError: the disk is full or read-only.
         """
         edit = Edit(
-            id=folder.name,
+            id=folder.stem,
             client=request.client,
             source=request.source,
             target=request.target,
@@ -87,13 +88,15 @@ class Archive:
             version=__version__,
         )
         number = self._store.add(request, edit)
-        job = self.jobs[edit.id] = Job(number, request, edit, folder, has_mask)
+        job = self.jobs[edit.id] = Job(
+            number, request, edit, self._store.folder / edit.id, has_mask
+        )
         return job
 
     def save(self, job: Job) -> None:
         """Keep an edit as it stands; a disk that is full now does not end what runs."""
         try:
-            self._store.update(job.edit)
+            self._store.update(job.request, job.edit)
         except StorageError:
             LOG.exception("an edit's state was not kept", extra={"edit": job.edit.id})
 

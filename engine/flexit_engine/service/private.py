@@ -35,8 +35,13 @@ def make_private_folder(path: Path) -> None:
         raise storage_error(path, error) from None
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, *, durable: bool = True) -> None:
     """Write a file of mode 0600 whole or not at all; what had the name before is replaced.
+
+    Args:
+        path: its name.
+        text: what is in it afterwards.
+        durable: whether it is there even if the machine loses its power at once, which takes long.
 
     Raises:
         StorageError: there is no room, no right, or a folder of that name.
@@ -46,8 +51,9 @@ def write_private(path: Path, text: str) -> None:
     try:
         with os.fdopen(os.open(temporary, flags, FILE_MODE), "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         raise storage_error(path, error) from None

@@ -199,7 +199,7 @@ def running(data: Path, **config: Any) -> Iterator[Running]:  # noqa: ANN401
                 with suppress(psutil.NoSuchProcess):
                     worker.kill()
         for log in (data / LOGS).glob("engine.jsonl"):
-            sys.stdout.write(log.read_text())
+            sys.stdout.write(log.read_text(errors="replace"))
 
 
 def faulty(faults: Path) -> tuple[str, ...]:
