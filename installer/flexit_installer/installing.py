@@ -17,11 +17,11 @@ from flexit_engine.errors import FlexITError, InstallError
 from flexit_engine.service import daemon
 from flexit_engine.service.discovery import COMMAND, discover
 from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder
+from flexit_engine.service.private import make_data_folder
 from flexit_installer import plugins
 from flexit_installer.backend import BYTES, accelerator
 from flexit_installer.command_link import link_command
-from flexit_installer.contents import INSTALL_LOCK, refuse_folder_of_others
+from flexit_installer.contents import INSTALL_LOCK, refuse_folder_of_others, unfinished_files
 from flexit_installer.editors import Editor
 from flexit_installer.environment import (
     Environment,
@@ -94,7 +94,7 @@ def carry_out(
     data = todo.data
     refuse_folder_of_others(data)
     new_folders = missing_parents(data / "any")
-    make_private_folder(data)
+    make_data_folder(data)
     with only_installer(data):
         _begin(data, new_folders)
         if todo.environment.own:
@@ -115,9 +115,8 @@ def carry_out(
 
 def _begin(data: Path, new_folders: Sequence[Path]) -> None:
     """Remove what a killed installer was writing, and write down that this one is at work."""
-    for name in (MANIFEST, COMMAND):
-        for part in data.glob(f".{name}.*.part"):
-            remove_tree(part)
+    for part in unfinished_files(data, MANIFEST, COMMAND):
+        remove_tree(part)
     manifest = read_manifest(data)
     made = sorted({*manifest.made, *new_folders})
     update = {"version": __version__, "made": made}

@@ -13,8 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from flexit_engine.errors import InstallError
-from flexit_engine.service.private import make_private_folder, read_private, write_private
+from flexit_engine.service.private import make_data_folder, read_private, write_private
 from flexit_installer.editors import Editor
+from flexit_installer.payload import HOMES
 from flexit_installer.places import Kind
 
 NAME = "install.json"
@@ -37,6 +38,13 @@ class Plugin(BaseModel):
     def editor(self) -> Editor:
         """Where it is."""
         return Editor(self.kind, self.packaging, self.profile, self.settings)
+
+    @property
+    def places(self) -> list[Path]:
+        """The folder that is the plug-in's alone, and its files elsewhere."""
+        home = self.profile / HOMES[self.kind]
+        files = [self.profile / name for name in self.files]
+        return [home, *(file for file in files if home not in file.parents)]
 
 
 class Manifest(BaseModel):
@@ -89,5 +97,5 @@ def write_manifest(data: Path, manifest: Manifest) -> None:
     Raises:
         StorageError: the data folder cannot be written.
     """
-    make_private_folder(data)
+    make_data_folder(data)
     write_private(data / NAME, manifest.model_dump_json(indent=1))

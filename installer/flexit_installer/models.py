@@ -18,11 +18,12 @@ from flexit_engine.networks.profiles import (
     missing_files,
     sha256,
 )
+from flexit_engine.ownership import remove_if_bare
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import records
 from flexit_installer.downloads import download
 from flexit_installer.environment import Environment
-from flexit_installer.files import remove_if_empty, remove_tree
+from flexit_installer.files import remove_tree
 from flexit_installer.partial import Wanted
 from flexit_installer.progress import Tell
 from flexit_installer.search import copy_checked, find
@@ -58,7 +59,7 @@ def pull(
         WeightsError: a file does not load.
     """
     folder = profile.folder
-    make_private_folder(folder)
+    _make(folder)
     mirror = mirror or os.environ.get(MIRROR_VARIABLE)
     discard_wrong(profile)
     come = []
@@ -101,7 +102,7 @@ def import_files(
         InstallError: the disk does not take them.
     """
     folder = profile.folder
-    make_private_folder(folder)
+    _make(folder)
     discard_wrong(profile)
     found = find(missing_files(profile), source, tell)
     if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
@@ -124,6 +125,12 @@ def import_files(
             records.forget(path)
         raise
     return come
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of weights; one that is there stays as it is, with its rights."""
+    if not folder.exists():
+        make_private_folder(folder)
 
 
 def make_ready(
@@ -214,7 +221,7 @@ def remove(profile: Profile) -> tuple[list[Path], list[str]]:
             remove_tree(path)
             records.forget(path)
             gone.append(path)
-    remove_if_empty([profile.folder])
+    remove_if_bare(profile.folder)
     return gone, kept
 
 

@@ -18,6 +18,7 @@ import psutil
 
 from flexit_engine.errors import InstallError
 from flexit_engine.service.environment import scrubbed
+from flexit_engine.service.private import make_private_folder
 from flexit_installer.progress import SECONDS_BETWEEN, Meter, Tell
 
 CACHE = "cache"
@@ -52,6 +53,9 @@ def run_uv(words: Sequence[str | Path], data: Path, task: str, tell: Tell) -> No
     Raises:
         UvFailed: in uv's own words.
     """
+    for folder in (data / CACHE, data / PYTHONS):
+        if not folder.exists():
+            make_private_folder(folder)
     process = subprocess.Popen(  # noqa: S603 -- words of our own
         [_program(), *map(str, words)],
         cwd=data,

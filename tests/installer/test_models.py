@@ -16,6 +16,7 @@ import torch
 from flexit_engine.errors import DownloadError, ProfileError, WeightsError
 from flexit_engine.networks.load import load_networks
 from flexit_engine.networks.profiles import Profile, load_profile, missing_files
+from flexit_engine.ownership import STAMP
 from flexit_installer import models, records
 from flexit_installer.environment import Environment
 from flexit_installer.progress import tell_nobody
@@ -127,7 +128,7 @@ def test_without_a_published_hash_nothing_is_pulled(
 ) -> None:
     with pytest.raises(WeightsError, match="Nobody can tell whether"):
         models.pull(profile(published, [server], hashes=False), HERE, tell_nobody)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [STAMP]
 
 
 @pytest.mark.parametrize("hashes", [True, False])
@@ -141,7 +142,7 @@ def test_a_malicious_pickle_in_their_place_runs_nothing_and_is_named_as_such(
     with pytest.raises(WeightsError, match=r"'vqgan\.ckpt' asks to run .* nothing was run"):
         models.import_files(wanted, evil, HERE, tell_nobody)
     assert not marker.exists()
-    assert [path.name for path in folder.iterdir() if path.name != "verified.json"] == []
+    assert {path.name for path in folder.iterdir()} - {"verified.json"} == {STAMP}
     torch.load(evil / "vqgan.ckpt", weights_only=False)  # the attack is a real one
     assert marker.exists()
 
@@ -155,7 +156,7 @@ def test_a_bare_malicious_pickle_is_not_published_and_runs_nothing(
     with pytest.raises(WeightsError, match=r"lacks .*vgg16\.pth"):
         models.import_files(profile(published), evil, HERE, tell_nobody)
     assert not marker.exists()
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [STAMP]
 
 
 def test_another_network_of_the_right_name_does_not_stay(

@@ -8,6 +8,7 @@ import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from flexit_engine import ownership
 from flexit_engine.service.private import make_private_folder
 
 LOG = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ class Aside:
             StorageError: there is no place to move it to.
         """
         if self._folder is None:
-            make_private_folder(self._root)
+            make_private_folder(self._root, ownership.ASIDE)
             date = datetime.now().strftime("%Y-%m-%d-%H.%M.%S")
             self._folder = Path(tempfile.mkdtemp(prefix=f"{date}-", dir=self._root))
         os.rename(path, self._folder / path.name)

@@ -88,6 +88,16 @@ class Service(NamedTuple):
     content: bytes
     enable: Sequence[Sequence[str]]
     disable: Sequence[Sequence[str]]
+    mark: bytes
+    """What only the file for this data folder has in it: there is one file, and maybe more folders.
+    """
+
+    def is_installed(self) -> bool:
+        """Whether its file is there, and is of this data folder."""
+        try:
+            return self.mark in self.path.read_bytes()
+        except OSError:
+            return False
 
 
 def service_for(config: Config) -> Service:
@@ -106,7 +116,7 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
 
     Args:
         words: the command.
-        environment: its variables, besides those of the session.
+        environment: its variables, besides those of the session; one names the data folder.
         config: the user's folder of configurations.
     """
     variables = [_quoted(f"{name}={value}") for name, value in environment.items()]
@@ -122,6 +132,7 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
         text.encode(),
         enable=(reload, (*systemctl, "enable", UNIT)),
         disable=((*systemctl, "disable", "--now", UNIT), reload),
+        mark=_quoted(f"{DATA_VARIABLE}={environment[DATA_VARIABLE]}").encode(),
     )
 
 
@@ -130,7 +141,7 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
 
     Args:
         words: the command.
-        environment: its variables.
+        environment: its variables; one names the data folder.
         home: the user's folder.
     """
     agent = {
@@ -148,6 +159,7 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
         plistlib.dumps(agent),
         enable=(("launchctl", "enable", f"{domain}/{LABEL}"),),
         disable=(("launchctl", "bootout", f"{domain}/{LABEL}"),),
+        mark=f"<string>{escape(environment[DATA_VARIABLE])}</string>".encode(),
     )
 
 
@@ -172,6 +184,7 @@ def windows_task(words: Sequence[str], data: Path) -> Service:
         text.encode("utf-16"),
         enable=(("schtasks", "/Create", "/TN", TASK, "/XML", str(path), "/F"),),
         disable=(("schtasks", "/Delete", "/TN", TASK, "/F"),),
+        mark=b"",  # it lies in the data folder
     )
 
 
@@ -206,6 +219,8 @@ def remove(service: Service) -> str:
     Raises:
         StorageError: the file cannot be removed.
     """
+    if service.path.is_file() and not service.is_installed():
+        return f"What starts at login, by {service.path}, is of another data folder."
     if not service.path.exists():
         return "It did not start at login."
     _run(service.disable[:1])

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import psutil
 
+from flexit_engine import ownership
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import (
     AlreadyRunning,
@@ -34,7 +35,12 @@ from flexit_engine.service.discovery import (
     only_instance,
 )
 from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder, open_private, storage_error
+from flexit_engine.service.private import (
+    make_data_folder,
+    make_private_folder,
+    open_private,
+    storage_error,
+)
 
 STARTUP_LOG = "startup.log"
 """What an engine says before its log is open, and what it says in dying."""
@@ -73,10 +79,10 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
         EngineUnreachable: it did not start in time.
         FlexITError: what the engine said when it ended at once.
     """
-    make_private_folder(config.data)
+    make_data_folder(config.data)
     if (address := answering(config.data)) is not None:
         return Started(address, is_new=False)
-    make_private_folder(config.data / LOGS)
+    make_private_folder(config.data / LOGS, ownership.LOGS)
     deadline = time.monotonic() + seconds
     child = _spawn(config)
     while time.monotonic() < deadline:
@@ -110,7 +116,7 @@ def stop(data: Path) -> bool:
         EngineUnreachable: it cannot be found or does not end.
         StorageError: the data folder cannot be used.
     """
-    if not data.is_dir() or (address := _living(data)) is None:
+    if not ownership.is_data_folder(data) or (address := _living(data)) is None:
         return False
     ways: list[tuple[Callable[[Address], None], float]] = [
         (_ask_to_end, SECONDS_TO_END),

@@ -21,7 +21,7 @@ from flexit_engine.folders import DATA_VARIABLE as DATA_VARIABLE
 from flexit_engine.folders import data_folder as data_folder
 from flexit_engine.service.private import (
     FILE_MODE,
-    make_private_folder,
+    make_data_folder,
     read_private,
     storage_error,
     write_private,
@@ -111,7 +111,7 @@ def only_instance(data: Path) -> Iterator[None]:
         AlreadyRunning: another one lives.
         StorageError: the folder cannot be used.
     """
-    make_private_folder(data)
+    make_data_folder(data)
     lock = FileLock(data / LOCK, mode=FILE_MODE)
     try:
         lock.acquire(timeout=LOCK_PATIENCE)

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from flexit_engine import ownership
 from flexit_engine.service.private import make_private_folder, open_private, storage_error
 
 NAME = "engine.jsonl"
@@ -44,7 +45,7 @@ def configure(folder: Path, stream: bool = False) -> Path:
     Raises:
         StorageError: it cannot be written.
     """
-    make_private_folder(folder)
+    make_private_folder(folder, ownership.LOGS)
     path = folder / NAME
     try:
         handlers: list[logging.Handler] = [PrivateLog(path)]

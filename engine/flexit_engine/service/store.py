@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 import sqlite3
 import time
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from flexit_engine import ownership
 from flexit_engine.errors import StorageError
 from flexit_engine.service.aside import Aside
 from flexit_engine.service.database import open_database
@@ -33,8 +33,6 @@ SPARE_BYTES = 64 << 20
 
 UNFINISHED = ".part"
 """End of the name of a folder whose edit is not kept yet, or not any more."""
-_OURS = re.compile(rf"[0-9a-f]{{24}}({re.escape(UNFINISHED)})?")
-"""Names of folders that we make; what is called otherwise is somebody else's."""
 
 
 class Row(NamedTuple):
@@ -64,7 +62,7 @@ class Store:
         with storage_errors():
             if os.path.lexists(self.folder) and not self.folder.is_dir():
                 self._aside.take(self.folder, "it is no folder")
-            make_private_folder(self.folder)
+            make_private_folder(self.folder, ownership.EDITS)
             self._database = open_database(data / "edits.sqlite", self._aside)
 
     def close(self) -> None:
@@ -199,7 +197,7 @@ class Store:
     def sweep(self) -> None:
         """Delete what uploads that were cut off, and removals, have left."""
         with storage_errors():
-            for folder in self._folders(UNFINISHED):
+            for folder in self._folders(unfinished=True):
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _insert(self, request: EditRequest, edit: Edit) -> int:
@@ -224,10 +222,12 @@ class Store:
     def _unfinished(self, edit_id: str) -> Path:
         return self.folder / f"{edit_id}{UNFINISHED}"
 
-    def _folders(self, end: str = "") -> list[Path]:
-        """The folders of ours whose names have this end, and no others."""
-        ours = ((path, _OURS.fullmatch(path.name)) for path in self.folder.iterdir())
-        return [path for path, found in ours if found and (found[1] or "") == end]
+    def _folders(self, *, unfinished: bool = False) -> list[Path]:
+        """The folders of edits; nothing that is called otherwise, and nothing where others are."""
+        if not ownership.is_stamped(self.folder):
+            return []
+        ours = [path for path in self.folder.iterdir() if ownership.EDITS(path.name)]
+        return [path for path in ours if path.name.endswith(UNFINISHED) == unfinished]
 
 
 def _row(number: int, request: str, edit: str) -> Row | None:

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from flexit_engine.ownership import STAMP
 from flexit_engine.service.discovery import LOGS, Address, discover
 
 from .places import wait_for
@@ -93,6 +94,10 @@ class Running:
         answer = self.post(image, mask, **request)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    def folders(self) -> set[str]:
+        """Names of all that is in the folder of edits, besides its stamp."""
+        return {path.name for path in (self.data / "edits").iterdir()} - {STAMP}
 
     def edit(self, edit_id: str) -> dict[str, Any]:
         """An edit as it stands."""

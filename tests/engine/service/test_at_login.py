@@ -118,7 +118,7 @@ def test_the_windows_task_opens_no_console_where_it_can(tmp_path: Path) -> None:
 
 def test_this_systems_service_is_enabled_and_taken_back(tools: Path, tmp_path: Path) -> None:
     write_tool(tools, "systemctl")
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     assert install(service) == f"It starts at every login from now on, by {service.path}."
     assert service.path.read_bytes() == service.content
     assert calls(tools) == ["--user daemon-reload", "--user enable flexit.service"]
@@ -128,8 +128,19 @@ def test_this_systems_service_is_enabled_and_taken_back(tools: Path, tmp_path: P
     assert remove(service) == "It did not start at login."
 
 
+def test_the_service_of_another_data_folder_stays(tools: Path, tmp_path: Path) -> None:
+    write_tool(tools, "systemctl")
+    usual = systemd_unit(words(), AWKWARD, tmp_path)
+    install(usual)
+    before = calls(tools)
+    other = systemd_unit(words(), {"FLEXIT_DATA": "/home/zoë/my"}, tmp_path)
+    assert "is of another data folder" in remove(other)
+    assert (usual.is_installed(), other.is_installed()) == (True, False)
+    assert calls(tools) == before
+
+
 def test_a_system_without_the_command_is_told_of(tools: Path, tmp_path: Path) -> None:
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     assert calls(tools) == []
     assert "nothing starts it at login: there is no systemctl here." in install(service)
     assert service.path.exists()
@@ -138,7 +149,7 @@ def test_a_system_without_the_command_is_told_of(tools: Path, tmp_path: Path) ->
 
 def test_a_command_that_refuses_is_quoted(tools: Path, tmp_path: Path) -> None:
     write_tool(tools, "systemctl", "echo Failed to connect to bus: No medium found >&2; exit 1")
-    said = install(systemd_unit(words(), {}, tmp_path))
+    said = install(systemd_unit(words(), AWKWARD, tmp_path))
     assert said.endswith("nothing starts it at login: Failed to connect to bus: No medium found.")
 
 
@@ -147,11 +158,11 @@ def test_something_foreign_in_the_way_is_a_sentence(tmp_path: Path, place: str) 
     (tmp_path / place).parent.mkdir(exist_ok=True)
     occupy(tmp_path / place, "file")
     with pytest.raises(StorageError, match=r"flexit\.service"):
-        install(systemd_unit(words(), {}, tmp_path))
+        install(systemd_unit(words(), AWKWARD, tmp_path))
 
 
 def test_a_folder_in_the_services_place_is_not_removed(tools: Path, tmp_path: Path) -> None:
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     service.path.parent.mkdir(parents=True)
     occupy(service.path, "folder")
     with pytest.raises(StorageError):

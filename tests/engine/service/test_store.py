@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from flexit_engine.errors import StorageError
+from flexit_engine.ownership import STAMP
 from flexit_engine.service.protocol import Edit, EditRequest, State
 from flexit_engine.service.store import Store
 from flexit_engine.settings import Settings
@@ -86,7 +87,7 @@ def test_a_removed_edit_leaves_neither_row_nor_file(store: Store) -> None:
     keep(store, "a", 1.0, 10)
     store.remove("a")
     assert store.rows() == []
-    assert list(store.folder.iterdir()) == []
+    assert [path.name for path in store.folder.iterdir()] == [STAMP]
     store.remove("a")
 
 
