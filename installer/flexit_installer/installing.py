@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,9 +13,10 @@ from filelock import FileLock, Timeout
 
 from flexit_engine import __version__
 from flexit_engine.errors import FlexITError, InstallError
+from flexit_engine.folders import DATA_VARIABLE
+from flexit_engine.isolation import run_apart, safe_environment
 from flexit_engine.service import daemon
 from flexit_engine.service.discovery import COMMAND, discover
-from flexit_engine.service.environment import scrubbed
 from flexit_engine.service.private import make_data_folder
 from flexit_installer import plugins
 from flexit_installer.backend import BYTES, accelerator
@@ -154,12 +154,9 @@ def _end_other_version(data: Path) -> None:
 
 def _start_at_login(environment: Environment, data: Path) -> str:
     """Have the engine's own Python arrange it: the service file names that one."""
-    done = subprocess.run(  # noqa: S603 -- words of our own
-        [*environment.command, "start", "--at-login", "--json"],
-        env={**scrubbed(os.environ), "FLEXIT_DATA": str(data)},
-        capture_output=True,
-        timeout=SECONDS_TO_START,
-    )
+    environ = {**safe_environment(os.environ), DATA_VARIABLE: str(data)}
+    words = [*environment.command, "start", "--at-login", "--json"]
+    done = run_apart(words, environ=environ, timeout=SECONDS_TO_START)
     if done.returncode == 0:
         return "The engine starts at every login from now on."
     with suppress(ValueError):

@@ -281,11 +281,8 @@ def test_the_environment_this_runs_in_will_do_if_it_is_whole(there: Path) -> Non
     assert here is not None
     assert here.python == Path(sys.executable)
     record_command(there, here)
-    assert json.loads((there / "command.json").read_text()) == [
-        sys.executable,
-        "-m",
-        "flexit_engine",
-    ]
+    command = [sys.executable, "-I", "-m", "flexit_engine"]
+    assert json.loads((there / "command.json").read_text()) == command
 
 
 INSTALL = """

@@ -15,6 +15,7 @@ from platformdirs import user_config_path
 
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import StorageError
+from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import DATA_VARIABLE
 
@@ -31,6 +32,7 @@ Description=FlexIT, which edits pictures by two texts
 [Service]
 Type=exec
 ExecStart=:{command}
+WorkingDirectory=-{place}
 {environment}
 Restart=on-failure
 RestartSec=5
@@ -46,7 +48,8 @@ SystemCallArchitectures=native
 [Install]
 WantedBy=default.target
 """
-# A colon before the command: dollar signs in it mean nothing.
+# A colon before the command: dollar signs in it mean nothing. A hyphen before the folder: where it
+# is missing, the engine makes it.
 
 WINDOWS = """\
 <?xml version="1.0" encoding="UTF-16"?>
@@ -102,7 +105,7 @@ class Service(NamedTuple):
 
 def service_for(config: Config) -> Service:
     """What this system wants."""
-    words = [sys.executable, "-m", "flexit_engine", *serve_words(config)]
+    words = [*python_words(sys.executable, "flexit_engine"), *serve_words(config)]
     passed = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     if sys.platform == "win32":
         return windows_task(words, config.data)
@@ -123,6 +126,7 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
     text = SYSTEMD.format(
         command=" ".join(map(_quoted, words)),
         environment="\n".join(f"Environment={variable}" for variable in variables),
+        place=environment[DATA_VARIABLE].replace("%", "%%"),
         taken=TAKEN,
     )
     systemctl = ("systemctl", "--user")
@@ -238,15 +242,13 @@ def _run(commands: Sequence[Sequence[str]]) -> str:
     """Run commands up to the first that fails; why it did, or nothing."""
     for command in commands:
         try:
-            done = subprocess.run(  # noqa: S603 -- words of our own
-                command, capture_output=True, text=True, errors="replace", timeout=30, check=False
-            )
+            done = run_apart(command, environ=os.environ, timeout=30)
         except FileNotFoundError:
             return f"there is no {command[0]} here"
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"{command[0]} failed ({error})"
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
+            said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
             return said[-1].rstrip(".") if said else f"{command[0]} failed"
     return ""
 

@@ -24,6 +24,7 @@ from flexit_engine.errors import (
     Unauthorised,
     error_from,
 )
+from flexit_engine.isolation import python_words, safe_environment
 from flexit_engine.service.caller import Caller
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import (
@@ -34,7 +35,6 @@ from flexit_engine.service.discovery import (
     is_alive,
     only_instance,
 )
-from flexit_engine.service.environment import scrubbed
 from flexit_engine.service.private import (
     make_data_folder,
     make_private_folder,
@@ -158,14 +158,13 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
     try:
         with open(path, "w", opener=open_private) as log:
             return subprocess.Popen(  # noqa: S603 -- words of our own
-                [sys.executable, "-m", "flexit_engine", *serve_words(config), "--json"],
+                [
+                    *python_words(sys.executable, "flexit_engine"),
+                    *serve_words(config),
+                    "--json",
+                ],
                 cwd=config.data,
-                # SAFEPATH: no module of the engine comes from the folder it runs in.
-                env={
-                    **scrubbed(os.environ),
-                    DATA_VARIABLE: str(config.data),
-                    "PYTHONSAFEPATH": "1",
-                },
+                env={**safe_environment(os.environ), DATA_VARIABLE: str(config.data)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

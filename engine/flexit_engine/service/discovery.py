@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from flexit_engine.errors import AlreadyRunning
 from flexit_engine.folders import DATA_VARIABLE as DATA_VARIABLE
 from flexit_engine.folders import data_folder as data_folder
+from flexit_engine.isolation import python_words
 from flexit_engine.service.private import (
     FILE_MODE,
     make_data_folder,
@@ -97,7 +98,7 @@ def record_command(data: Path) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    write_private(data / COMMAND, json.dumps([sys.executable, "-m", "flexit_engine"]))
+    write_private(data / COMMAND, json.dumps(python_words(sys.executable, "flexit_engine")))
 
 
 @contextmanager

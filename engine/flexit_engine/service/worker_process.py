@@ -47,9 +47,10 @@ class WorkerProcess:
     Args:
         command: how to start it.
         device: torch's name of its device, added to the command.
+        place: the folder it runs in.
     """
 
-    def __init__(self, command: Sequence[str], device: str) -> None:
+    def __init__(self, command: Sequence[str], device: str, place: Path) -> None:
         self.device = device
         self._found = device
         """The device it really has, once it has loaded networks."""
@@ -57,6 +58,7 @@ class WorkerProcess:
         """Whose networks it holds."""
         self.last_used = time.monotonic()
         self._command = (*command, device)
+        self._place = place
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._tickets = itertools.count()
@@ -188,7 +190,13 @@ class WorkerProcess:
         self._unloading = self._lost = False
         try:
             self._process = process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=LONGEST_LINE
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                limit=LONGEST_LINE,
+                cwd=self._place,
+
             )
         except OSError as error:
             raise WorkerDied(

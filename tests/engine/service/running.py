@@ -210,7 +210,8 @@ def running(data: Path, **config: Any) -> Iterator[Running]:  # noqa: ANN401
 def faulty(faults: Path) -> tuple[str, ...]:
     """The command of a worker with small networks that fail as the folder says."""
     faults.mkdir(exist_ok=True)
-    return (sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
+    found = f"PYTHONPATH={ROOT}"  # the service starts it in another folder
+    return ("env", found, sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
 
 
 def laid(pixels: Pixels) -> dict[str, Any]:
