@@ -113,6 +113,14 @@ def free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
+def cannot_read(path: Path, error: OSError) -> InstallError:
+    """The system's reason in a sentence."""
+    reason = error.strerror or str(error)
+    return InstallError(
+        f"{str(path)!r} cannot be read: {reason}.", "Mend its rights, and run it again."
+    )
+
+
 def cannot_write(path: Path, error: OSError) -> InstallError:
     """The system's reason in a sentence."""
     reason = error.strerror or str(error)

@@ -29,7 +29,7 @@ KEEPABLE: Mapping[Keepable, str] = {
 }
 HISTORY = "flexit"
 """Folder in an editor's profile with what was asked for before; the plug-ins make it."""
-_HISTORIES = re.compile(r"history\.json(\w{8})?").fullmatch
+_HISTORIES = re.compile(r"history\.json(\w{8}|\.damaged)?").fullmatch
 """Its files: the history, and what a killed plug-in has left of it."""
 
 
