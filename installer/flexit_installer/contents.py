@@ -11,19 +11,20 @@ from flexit_engine.folders import weights_folder
 from flexit_engine.networks.profiles import list_profiles, load_profile
 from flexit_engine.ownership import foreign_in, is_bare, is_data_folder, is_stamped, ours_in
 from flexit_engine.service.aside import FOLDER as ASIDE
-from flexit_engine.service.discovery import COMMAND, DISCOVERY, LOCK, LOGS, SOCKET
+from flexit_engine.service.discovery import COMMAND, DISCOVERY, LOGS, SOCKET
+from flexit_engine.service.discovery import LOCK as ENGINE_LOCK
 from flexit_installer import records
 from flexit_installer.environment import FOLDER
 from flexit_installer.files import parts_in
 from flexit_installer.making import is_environment
 from flexit_installer.manifest import NAME as MANIFEST
-from flexit_installer.models import files_of
+from flexit_installer.models import LOCK, files_of
 from flexit_installer.uv import CACHE, PYTHONS
 
 INSTALL_LOCK = "install.lock"
 EDITS = "edits"
 LIST = ("edits.sqlite", "edits.sqlite-wal", "edits.sqlite-shm", "edits.sqlite-journal")
-ENGINES = (DISCOVERY, LOCK, SOCKET, "login-task.xml")
+ENGINES = (DISCOVERY, ENGINE_LOCK, SOCKET, "login-task.xml")
 """Files that the engine leaves besides edits."""
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9a-f]{16}\.part")
 """What `write_private` has not finished."""
@@ -71,7 +72,7 @@ def weights() -> list[Path]:
         return []
     files = [file for name in list_profiles() for file in load_profile(name).files]
     found = {path for file in files for path in files_of(file, folder)}
-    found |= {*parts_in(folder), *folder.glob(records.NAME)}
+    found |= {*parts_in(folder), *folder.glob(records.NAME), *folder.glob(LOCK)}
     names = {path.name for path in found}
     return ours_in(folder, names.__contains__) or sorted(found)
 

@@ -9,10 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from flexit_engine import __version__
-from flexit_engine.errors import FlexITError, InstallError
+from flexit_engine.errors import FlexITError
 from flexit_engine.folders import DATA_VARIABLE
 from flexit_engine.isolation import run_apart, safe_environment
 from flexit_engine.service import daemon
@@ -33,6 +31,7 @@ from flexit_installer.environment import (
 )
 from flexit_installer.files import missing_parents, remove_tree
 from flexit_installer.language import _
+from flexit_installer.locking import alone
 from flexit_installer.making import ensure_environment
 from flexit_installer.manifest import NAME as MANIFEST
 from flexit_installer.manifest import read_manifest, write_manifest
@@ -130,19 +129,9 @@ def only_installer(data: Path) -> Iterator[None]:
     Raises:
         InstallError: another one is at work.
     """
-    lock = FileLock(data / INSTALL_LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise InstallError(
-            "Another installer of FlexIT is at work.", "Wait until it is done."
-        ) from None
-    try:
+    message = "Another installer of FlexIT is at work."
+    with alone(data / INSTALL_LOCK, message, "Wait until it is done."):
         yield
-    finally:
-        with suppress(OSError):  # while it is held: who has opened it sees that it is gone
-            (data / INSTALL_LOCK).unlink()
-        lock.release()
 
 
 def _end_other_version(data: Path) -> None:
