@@ -10,8 +10,9 @@ from pathlib import Path
 
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError
-from flexit_engine.ownership import is_stamped, stamp
+from flexit_engine.ownership import is_stamped, remove_if_bare, stamp
 from flexit_engine.service import daemon
+from flexit_engine.service.private import make_private_folder
 from flexit_installer.backend import (
     AUTO,
     BYTES,
@@ -32,7 +33,7 @@ from flexit_installer.files import PART, free_bytes, parts_in, remove_tree
 from flexit_installer.language import _
 from flexit_installer.progress import Tell
 from flexit_installer.requirement import engine_requirement
-from flexit_installer.uv import CACHE, UvFailed, run_uv
+from flexit_installer.uv import CACHE, PYTHONS, UvFailed, run_uv
 
 GPUS = "gpus.json"
 """In an environment: another GPU, or one whose driver has come since, wants another torch."""
@@ -74,11 +75,14 @@ def ensure_environment(data: Path, tell: Tell, requirement: str | None = None) -
 
 def _make(part: Path, data: Path, tell: Tell, requirement: str | None) -> Facts:
     """Make an environment, with another build of torch where a GPU does not compute with one."""
+    make_private_folder(data / CACHE)
     wanted = requirement or engine_requirement(data / CACHE)
     environment = Environment(python_of(part), own=True)
     for backend in backends():
         remove_tree(part)
-        run_uv(["venv", "--relocatable", "--python", PYTHON, part], data, _("making a place"), tell)
+        # No project: one in a folder above would have a say in which Python it is.
+        words: list[str | Path] = ["venv", "--no-project", "--relocatable", f"--python={PYTHON}"]
+        run_uv([*words, part], data, _("making a place"), tell)
         stamp(part)
         _fill(environment, wanted, backend, data, tell)
         facts = probe(environment)
@@ -156,3 +160,4 @@ def _tidy(data: Path) -> None:
     _sweep(data)
     if is_stamped(data / CACHE):
         remove_tree(data / CACHE)
+    remove_if_bare(data / PYTHONS)

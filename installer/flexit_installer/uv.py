@@ -58,7 +58,7 @@ def run_uv(words: Sequence[str | Path], data: Path, task: str, tell: Tell) -> No
             make_private_folder(folder)
     process = subprocess.Popen(  # noqa: S603 -- words of our own
         [_program(), *map(str, words)],
-        cwd=data,
+        cwd=data / PYTHONS,
         env=uv_environment(os.environ, data),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -87,6 +87,9 @@ def uv_environment(environ: Mapping[str, str], data: Path) -> dict[str, str]:
     passed = {name: value for name, value in environ.items() if name.startswith(PASSED)}
     if mirror := environ.get("PIP_INDEX_URL"):
         passed.setdefault("UV_DEFAULT_INDEX", mirror)
+    if "UV_CONFIG_FILE" not in passed:
+        # Else it would obey a `uv.toml` in any folder above, which anybody may have put there.
+        passed["UV_NO_CONFIG"] = "1"
     return {
         **scrubbed(environ),
         **passed,

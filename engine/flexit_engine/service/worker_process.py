@@ -196,7 +196,6 @@ class WorkerProcess:
                 stderr=PIPE,
                 limit=LONGEST_LINE,
                 cwd=self._place,
-
             )
         except OSError as error:
             raise WorkerDied(
