@@ -158,11 +158,11 @@ def test_what_came_back_is_there_the_next_time_and_what_waited_is_done(
     service = start(data=before.data)
     assert service.wait(before.waiting)["state"] == "done"
     service.kill()
-    aside = list((before.data / "set-aside").iterdir())
+    aside = list((before.data / "set-aside").glob("20*"))
     assert len(aside) == 1
     again = start(data=before.data, worker=IDLE)
     assert_all_is_there(again, before)
-    assert list((before.data / "set-aside").iterdir()) == aside
+    assert list((before.data / "set-aside").glob("20*")) == aside
 
 
 @pytest.mark.parametrize("harm", [removed, emptied, noise, unreadable])
