@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
 
 from flexit_engine.errors import InstallError, error_from
+from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.networks.profiles import Profile
-from flexit_engine.service.environment import scrubbed
 from flexit_installer.environment import Environment, last_line
 
 SECONDS_TO_EXPLAIN = 120.0
@@ -44,13 +43,8 @@ def explained(environment: Environment, path: Path) -> str:
 
 def _ask(environment: Environment, question: dict[str, Any], seconds: float) -> dict[str, Any]:
     try:
-        done = subprocess.run(  # noqa: S603 -- words of our own
-            [str(environment.python), "-m", "flexit_installer.conversion"],
-            input=json.dumps(question).encode(),
-            env={**scrubbed(os.environ), "PYTHONSAFEPATH": "1"},
-            capture_output=True,
-            timeout=seconds,
-        )
+        words = python_words(environment.python, "flexit_installer.conversion")
+        done = run_apart(words, told=json.dumps(question).encode(), timeout=seconds)
         answer: dict[str, Any] = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         raise TooSlow(

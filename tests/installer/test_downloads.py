@@ -118,14 +118,19 @@ def test_a_later_call_goes_on_where_the_first_was_killed(server: Hostile, target
         "download(Wanted(Path(sys.argv[1]), [sys.argv[2]], sys.argv[3]), lambda _: None)"
     )
     words = [sys.executable, "-c", script, str(target), server.url("stops"), SHA]
-    part = target.with_name("network.pt.part")
+
+    def here() -> int:
+        """Under a name of that process's own."""
+        return sum(path.stat().st_size for path in target.parent.glob("network.pt.*.part"))
+
     with subprocess.Popen(words) as process:
-        wait_for(lambda: part.exists() and part.stat().st_size)
+        wait_for(here)
         process.send_signal(signal.SIGKILL)
-    here = part.stat().st_size
+    before = here()
     download(wanted(target, server, "good"), tell_nobody, patience=QUICK)
     assert target.read_bytes() == CONTENT
-    assert server.sent["good"] == len(CONTENT) - here
+    assert server.sent["good"] == len(CONTENT) - before
+    assert left(target) == [target.name]
 
 
 def test_a_server_that_answers_a_range_with_the_whole_is_taken_as_the_last_resort(

@@ -40,6 +40,7 @@ class Archive:
         self._keep_bytes = keep_bytes
         self._unsaved: dict[str, Job] = {}
         store.sweep()
+        store.restore()
         self.jobs = {row.edit.id: self._job(*row) for row in store.rows()}
         ends = (job.edit.finished or job.edit.created for job in self.jobs.values())
         self._began = min(time.time(), max(ends, default=time.time()) + LONGEST_PAUSE)
@@ -85,7 +86,7 @@ class Archive:
             StorageError: the disk is full or read-only.
         """
         edit = Edit(
-            id=folder.name,
+            id=folder.stem,
             client=request.client,
             source=request.source,
             target=request.target,
@@ -96,7 +97,9 @@ class Archive:
             version=__version__,
         )
         number = self._store.add(request, edit)
-        job = self.jobs[edit.id] = Job(number, request, edit, folder, has_mask)
+        job = self.jobs[edit.id] = Job(
+            number, request, edit, self._store.folder / edit.id, has_mask
+        )
         return job
 
     def save(self, job: Job) -> None:
@@ -106,15 +109,9 @@ class Archive:
 
     def settle(self) -> None:
         """Keep what a full disk did not take before; until it does, a mark says what must not."""
-        try:
-            for edit_id, job in [*self._unsaved.items()]:
-                self._store.update(job.edit)
-                marks.remove(job.folder)
-                del self._unsaved[edit_id]
-        except StorageError:
-            LOG.exception("the state of edits was not kept", extra={"edits": [*self._unsaved]})
-            for job in self._unsaved.values():
-                marks.leave(job.folder, job.edit)
+        self._unsaved = {
+            edit_id: job for edit_id, job in self._unsaved.items() if not self._is_kept(job)
+        }
 
     def prune(self) -> None:
         """Forget what is too old, and the oldest of what takes too much room.
@@ -129,8 +126,19 @@ class Archive:
                 if not self._just_ended(edit_id):
                     self._store.remove(edit_id)
                     self.jobs.pop(edit_id, None)
+                    self._unsaved.pop(edit_id, None)
         except StorageError:
             LOG.exception("old edits were not removed")
+
+    def _is_kept(self, job: Job) -> bool:
+        try:
+            self._store.update(job.request, job.edit)
+        except StorageError:
+            LOG.exception("an edit's state was not kept", extra={"edit": job.edit.id})
+            marks.leave(job.folder, job.edit)
+            return False
+        marks.remove(job.folder)
+        return True
 
     def _just_ended(self, edit_id: str) -> bool:
         job = self.jobs.get(edit_id)

@@ -18,6 +18,7 @@ from platformdirs import user_config_path
 
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import StorageError
+from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import DATA_VARIABLE
 
@@ -42,6 +43,7 @@ Description=FlexIT, which edits pictures by two texts
 [Service]
 Type=exec
 ExecStart=:{command}
+WorkingDirectory=-{place}
 {environment}
 Restart=on-failure
 RestartSec=5
@@ -57,7 +59,8 @@ SystemCallArchitectures=native
 [Install]
 WantedBy=default.target
 """
-# A colon before the command: dollar signs in it mean nothing.
+# A colon before the command: dollar signs in it mean nothing. A hyphen before the folder: where it
+# is missing, the engine makes it.
 
 WINDOWS = """\
 <?xml version="1.0" encoding="UTF-16"?>
@@ -99,13 +102,23 @@ class Service(NamedTuple):
     content: bytes
     enable: Sequence[Sequence[str]]
     disable: Sequence[Sequence[str]]
+    mark: bytes
+    """What only the file for this data folder has in it: there is one file, and maybe more folders.
+    """
     state: Sequence[str] = ()
     """A command that says `bad-setting` or `error` where the system does not take the file."""
+
+    def is_installed(self) -> bool:
+        """Whether its file is there, and is of this data folder."""
+        try:
+            return self.mark in self.path.read_bytes()
+        except OSError:
+            return False
 
 
 def service_for(config: Config) -> Service:
     """What this system wants."""
-    words = [sys.executable, "-m", "flexit_engine", *serve_words(config)]
+    words = [*python_words(sys.executable, "flexit_engine"), *serve_words(config)]
     passed = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     if sys.platform == "win32":
         return windows_task(words, config.data)
@@ -119,7 +132,7 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
 
     Args:
         words: the command.
-        environment: its variables, besides those of the session.
+        environment: its variables, besides those of the session; one names the data folder.
         config: the user's folder of configurations.
     """
     variables = [_quoted(f"{name}={value}") for name, value in environment.items()]
@@ -128,6 +141,7 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
     text = SYSTEMD.format(
         command=" ".join(map(_quoted, words)),
         environment="\n".join(f"Environment={variable}" for variable in variables),
+        place=_place(environment[DATA_VARIABLE]),
         taken=TAKEN,
     )
     systemctl = ("systemctl", "--user")
@@ -137,6 +151,9 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
         text.encode(errors="surrogateescape"),
         enable=(reload, (*systemctl, "enable", UNIT)),
         disable=((*systemctl, "disable", "--now", UNIT), reload),
+        mark=_quoted(f"{DATA_VARIABLE}={environment[DATA_VARIABLE]}").encode(
+            errors="surrogateescape"
+        ),
         state=(*systemctl, "show", "--property=LoadState", "--value", UNIT),
     )
 
@@ -146,7 +163,7 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
 
     Args:
         words: the command.
-        environment: its variables.
+        environment: its variables; one names the data folder.
         home: the user's folder.
     """
     agent = {
@@ -164,6 +181,7 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
         plistlib.dumps(agent),
         enable=(("launchctl", "enable", f"{domain}/{LABEL}"),),
         disable=(("launchctl", "bootout", f"{domain}/{LABEL}"),),
+        mark=f"<string>{escape(_printable(environment[DATA_VARIABLE]))}</string>".encode(),
     )
 
 
@@ -188,6 +206,7 @@ def windows_task(words: Sequence[str], data: Path) -> Service:
         text.encode("utf-16"),
         enable=(("schtasks", "/Create", "/TN", TASK, "/XML", str(path), "/F"),),
         disable=(("schtasks", "/Delete", "/TN", TASK, "/F"),),
+        mark=b"",  # it lies in the data folder
     )
 
 
@@ -229,6 +248,8 @@ def remove(service: Service) -> str:
     Raises:
         StorageError: the file cannot be removed.
     """
+    if service.path.is_file() and not service.is_installed():
+        return f"What starts at login, by {service.path}, is of another data folder."
     if not service.path.exists():
         return "It did not start at login."
     _run(service.disable[:1])
@@ -246,15 +267,13 @@ def _run(commands: Sequence[Sequence[str]]) -> str:
     """Run commands up to the first that fails; why it did, or nothing."""
     for command in commands:
         try:
-            done = subprocess.run(  # noqa: S603 -- words of our own
-                command, capture_output=True, text=True, errors="replace", timeout=30, check=False
-            )
+            done = run_apart(command, environ=os.environ, timeout=30)
         except FileNotFoundError:
             return f"there is no {command[0]} here"
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"{command[0]} failed ({error})"
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
+            said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
             return said[-1].rstrip(".") if said else f"{command[0]} failed"
     return ""
 
@@ -264,9 +283,8 @@ def _refused_state(service: Service) -> str:
     said = ""
     if service.state:
         with suppress(OSError, subprocess.SubprocessError):
-            said = subprocess.check_output(  # noqa: S603 -- words of our own
-                service.state, stderr=subprocess.DEVNULL, text=True, errors="replace", timeout=30
-            ).strip()
+            done = run_apart(service.state, environ=os.environ, timeout=30)
+            said = done.stdout.decode(errors="replace").strip()
     return said if said in REFUSALS else ""
 
 
@@ -277,6 +295,14 @@ def _quoted(word: str) -> str:
     """
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return '"' + CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
+
+
+def _place(folder: str) -> str:
+    """A folder as systemd takes it, which knows neither quotes nor escapes there.
+
+    The root has nothing of the user's in it.
+    """
+    return "/" if SPECIAL.search(folder) else folder.replace("%", "%%")
 
 
 def _printable(word: str) -> str:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import psutil
 
+from flexit_engine import ownership
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import (
     AlreadyRunning,
@@ -21,6 +22,7 @@ from flexit_engine.errors import (
     StorageError,
     Unauthorised,
 )
+from flexit_engine.isolation import python_words, safe_environment
 from flexit_engine.service.caller import Caller
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import (
@@ -32,8 +34,12 @@ from flexit_engine.service.discovery import (
     is_alive,
     only_instance,
 )
-from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder, open_private, storage_error
+from flexit_engine.service.private import (
+    make_data_folder,
+    make_private_folder,
+    open_private,
+    storage_error,
+)
 from flexit_engine.service.startup import STARTUP_LOG, last_words
 
 SECONDS_TO_START = 30.0
@@ -70,10 +76,10 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
         EngineUnreachable: it did not start in time.
         FlexITError: what the engine said when it ended at once.
     """
-    make_private_folder(config.data)
+    make_data_folder(config.data)
     if (address := answering(config.data)) is not None:
         return Started(address, is_new=False)
-    make_private_folder(config.data / LOGS)
+    make_private_folder(config.data / LOGS, ownership.LOGS)
     deadline = time.monotonic() + seconds
     child: subprocess.Popen[bytes] | None = _spawn(config)
     while time.monotonic() < deadline:
@@ -162,14 +168,13 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
     try:
         with open(path, "w", opener=open_private) as log:
             return subprocess.Popen(  # noqa: S603 -- words of our own
-                [sys.executable, "-m", "flexit_engine", *serve_words(config), "--json"],
+                [
+                    *python_words(sys.executable, "flexit_engine"),
+                    *serve_words(config),
+                    "--json",
+                ],
                 cwd=config.data,
-                # SAFEPATH: no module of the engine comes from the folder it runs in.
-                env={
-                    **scrubbed(os.environ),
-                    DATA_VARIABLE: str(config.data),
-                    "PYTHONSAFEPATH": "1",
-                },
+                env={**safe_environment(os.environ), DATA_VARIABLE: str(config.data)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

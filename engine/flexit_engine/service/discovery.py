@@ -21,9 +21,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from flexit_engine.errors import AlreadyRunning
 from flexit_engine.folders import DATA_VARIABLE as DATA_VARIABLE
 from flexit_engine.folders import data_folder as data_folder
+from flexit_engine.isolation import python_words
 from flexit_engine.service.private import (
     FILE_MODE,
-    make_private_folder,
+    make_data_folder,
     read_private,
     storage_error,
     write_private,
@@ -107,7 +108,7 @@ def record_command(data: Path) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    write_private(data / COMMAND, json.dumps([sys.executable, "-m", "flexit_engine"]))
+    write_private(data / COMMAND, json.dumps(python_words(sys.executable, "flexit_engine")))
 
 
 @contextmanager
@@ -121,7 +122,7 @@ def only_instance(data: Path) -> Iterator[None]:
         AlreadyRunning: another one lives.
         StorageError: the folder cannot be used.
     """
-    make_private_folder(data)
+    make_data_folder(data)
     lock = FileLock(data / LOCK, mode=FILE_MODE)
     try:
         lock.acquire(timeout=LOCK_PATIENCE)

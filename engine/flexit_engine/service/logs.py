@@ -21,6 +21,7 @@ from typing import Any, TextIO
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
+from flexit_engine import ownership
 from flexit_engine.service.private import (
     FOLDER_MODE,
     make_private_folder,
@@ -51,7 +52,7 @@ def configure(folder: Path, stream: bool = False) -> Path:
     Raises:
         StorageError: it cannot be written.
     """
-    make_private_folder(folder)
+    make_private_folder(folder, ownership.LOGS)
     path = folder / NAME
     try:
         handlers: list[logging.Handler] = [PrivateLog(path)]

@@ -48,7 +48,9 @@ class Scheduler:
         self._config = config
         self._archive = archive
         self._log = log
-        self.workers = [WorkerProcess(config.worker, device) for device in config.devices]
+        self.workers = [
+            WorkerProcess(config.worker, device, config.data) for device in config.devices
+        ]
         self.ended: Counter[State] = Counter()
         """How many edits ended in each state since the start."""
         self._turns = Turns()

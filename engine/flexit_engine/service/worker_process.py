@@ -9,6 +9,7 @@ import logging
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -50,9 +51,10 @@ class WorkerProcess:
     Args:
         command: how to start it.
         device: torch's name of its device, added to the command.
+        place: the folder it runs in.
     """
 
-    def __init__(self, command: Sequence[str], device: str) -> None:
+    def __init__(self, command: Sequence[str], device: str, place: Path) -> None:
         self.device = device
         self._found = device
         """The device it really has, once it has loaded networks."""
@@ -60,6 +62,7 @@ class WorkerProcess:
         """Whose networks it holds."""
         self.last_used = time.monotonic()
         self._command = (*command, device)
+        self._place = place
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._tickets = itertools.count()
@@ -200,7 +203,12 @@ class WorkerProcess:
         self._why, self._unloading, self._lost = None, False, False
         try:
             self._process = process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=LONGEST_LINE
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                limit=LONGEST_LINE,
+                cwd=self._place,
             )
         except OSError as error:
             raise WorkerDied(

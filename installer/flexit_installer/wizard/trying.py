@@ -18,6 +18,7 @@ from PyQt5.QtWidgets import (
     QWizardPage,
 )
 
+from flexit_engine.isolation import python_words
 from flexit_installer.language import _
 from flexit_installer.wizard import words
 from flexit_installer.wizard.pages import LAST
@@ -94,7 +95,8 @@ class TryingPage(QWizardPage):
         self._button.setEnabled(False)
         self._bar.show()
         self._sentence.setText(_("The engine is starting; the first time takes longest."))
-        command = [report["python"], "-m", "flexit_engine", "edit", str(PICTURE), str(self._result)]
+        command = [*python_words(report["python"], "flexit_engine"), "edit"]
+        command += [str(PICTURE), str(self._result)]
         command += ["--from", SOURCE, "--to", TARGET, "--steps", "96", "--force", "--json"]
         self.process.start(command)
 

@@ -18,14 +18,17 @@ from flexit_engine.canvas import read_picture
 from flexit_engine.editor import Editor
 from flexit_engine.service import caller
 from tests.engine.service.places import wait_for
-from tests.engine.service.running import Running, running
+from tests.engine.service.running import ROOT, Running, running
 
 from .conftest import Flexit, draw, hashes
 from .test_interruption import COMMAND, MANY, run_until_step
 
 FAST = ("--to", "dog", "--steps", "3", "--augmentations", "1", "--resolution", "32")
 LIVELY = ("--learning-rate", "1")
-WORKER = (sys.executable, "-m", "tests.engine.commands.tiny_worker")
+WORKER = (
+    *("env", f"PYTHONPATH={ROOT}"),
+    *(sys.executable, "-m", "tests.engine.commands.tiny_worker"),
+)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from flexit_engine.ownership import STAMP
 from flexit_engine.service.discovery import LOGS, Address, discover
 
 from .places import wait_for
@@ -94,6 +95,10 @@ class Running:
         answer = self.post(image, mask, **request)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    def folders(self) -> set[str]:
+        """Names of all that is in the folder of edits, besides its stamp."""
+        return {path.name for path in (self.data / "edits").iterdir()} - {STAMP}
 
     def edit(self, edit_id: str) -> dict[str, Any]:
         """An edit as it stands."""
@@ -204,13 +209,14 @@ def running(data: Path, **config: Any) -> Iterator[Running]:  # noqa: ANN401
                 with suppress(psutil.NoSuchProcess):
                     worker.kill()
         for log in (data / LOGS).glob("engine.jsonl"):
-            sys.stdout.write(log.read_text())
+            sys.stdout.write(log.read_text(errors="replace"))
 
 
 def faulty(faults: Path) -> tuple[str, ...]:
     """The command of a worker with small networks that fail as the folder says."""
     faults.mkdir(exist_ok=True)
-    return (sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
+    found = f"PYTHONPATH={ROOT}"  # the service starts it in another folder
+    return ("env", found, sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
 
 
 def laid(pixels: Pixels) -> dict[str, Any]:

@@ -68,7 +68,10 @@ HOSTILE = "/home/a\rExecStartPre=/bin/evil\n[Service]\tx\x0b\x1f\x7f"
 def test_no_folder_can_add_a_line_to_the_unit(tmp_path: Path) -> None:
     """systemd takes a carriage return for the end of a line as well."""
     plain, hostile = (
-        re.split(rb"[\r\n\0]", systemd_unit(words(f"{home}/python"), {"A": home}, tmp_path).content)
+        re.split(
+            rb"[\r\n\0]",
+            systemd_unit(words(f"{home}/python"), {"FLEXIT_DATA": home}, tmp_path).content,
+        )
         for home in ("/home/a", HOSTILE)
     )
     assert [line.partition(b"=")[0] for line in hostile] == [
@@ -105,7 +108,7 @@ def test_what_the_unit_runs_is_the_engine_whatever_its_folder_is_called(
     program.parent.mkdir()
     program.write_text(f'#!/bin/sh\nprintf "%s|" "$@" > {tmp_path}/ran\n')
     program.chmod(0o755)
-    unit = systemd_unit(words(str(program)), {}, tmp_path).content.decode()
+    unit = systemd_unit(words(str(program)), AWKWARD, tmp_path).content.decode()
     (line,) = re.findall("^ExecStart=:(.*)$", unit, re.MULTILINE)
     subprocess.run([unescaped(word) for word in re.findall(r'"((?:\\.|[^"])*)"', line)], check=True)
     assert (tmp_path / "ran").read_text().split("|")[:-1] == words()[1:]
@@ -118,7 +121,7 @@ def unescaped(word: str) -> str:
 
 def test_a_unit_that_systemd_refuses_is_told_of(tools: Path, tmp_path: Path) -> None:
     write_tool(tools, "systemctl", 'case "$*" in *show*) echo bad-setting;; esac')
-    said = install(systemd_unit(words(), {}, tmp_path))
+    said = install(systemd_unit(words(), AWKWARD, tmp_path))
     assert said.endswith("nothing starts it at login: systemd calls it bad-setting.")
 
 
@@ -127,7 +130,7 @@ def test_a_folder_that_a_file_cannot_name_is_refused_in_words(
     tools: Path, tmp_path: Path, name: str
 ) -> None:
     services = [
-        launchd_agent(words(f"{name}/python"), {}, tmp_path),
+        launchd_agent(words(f"{name}/python"), AWKWARD, tmp_path),
         launchd_agent(words(), {"FLEXIT_DATA": name}, tmp_path),
         windows_task(words(f"{name}/python"), tmp_path),
     ]
@@ -179,7 +182,7 @@ def test_the_windows_task_opens_no_console_where_it_can(tmp_path: Path) -> None:
 
 def test_this_systems_service_is_enabled_and_taken_back(tools: Path, tmp_path: Path) -> None:
     write_tool(tools, "systemctl")
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     assert install(service) == f"It starts at every login from now on, by {service.path}."
     assert service.path.read_bytes() == service.content
     assert calls(tools) == [
@@ -193,8 +196,19 @@ def test_this_systems_service_is_enabled_and_taken_back(tools: Path, tmp_path: P
     assert remove(service) == "It did not start at login."
 
 
+def test_the_service_of_another_data_folder_stays(tools: Path, tmp_path: Path) -> None:
+    write_tool(tools, "systemctl")
+    usual = systemd_unit(words(), AWKWARD, tmp_path)
+    install(usual)
+    before = calls(tools)
+    other = systemd_unit(words(), {"FLEXIT_DATA": "/home/zoë/my"}, tmp_path)
+    assert "is of another data folder" in remove(other)
+    assert (usual.is_installed(), other.is_installed()) == (True, False)
+    assert calls(tools) == before
+
+
 def test_a_system_without_the_command_is_told_of(tools: Path, tmp_path: Path) -> None:
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     assert calls(tools) == []
     assert "nothing starts it at login: there is no systemctl here." in install(service)
     assert service.path.exists()
@@ -203,7 +217,7 @@ def test_a_system_without_the_command_is_told_of(tools: Path, tmp_path: Path) ->
 
 def test_a_command_that_refuses_is_quoted(tools: Path, tmp_path: Path) -> None:
     write_tool(tools, "systemctl", "echo Failed to connect to bus: No medium found >&2; exit 1")
-    said = install(systemd_unit(words(), {}, tmp_path))
+    said = install(systemd_unit(words(), AWKWARD, tmp_path))
     assert said.endswith("nothing starts it at login: Failed to connect to bus: No medium found.")
 
 
@@ -212,11 +226,11 @@ def test_something_foreign_in_the_way_is_a_sentence(tmp_path: Path, place: str) 
     (tmp_path / place).parent.mkdir(exist_ok=True)
     occupy(tmp_path / place, "file")
     with pytest.raises(StorageError, match=r"flexit\.service"):
-        install(systemd_unit(words(), {}, tmp_path))
+        install(systemd_unit(words(), AWKWARD, tmp_path))
 
 
 def test_a_folder_in_the_services_place_is_not_removed(tools: Path, tmp_path: Path) -> None:
-    service = systemd_unit(words(), {}, tmp_path)
+    service = systemd_unit(words(), AWKWARD, tmp_path)
     service.path.parent.mkdir(parents=True)
     occupy(service.path, "folder")
     with pytest.raises(StorageError):

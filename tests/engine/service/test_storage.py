@@ -44,7 +44,7 @@ def finish(engine: Running, seed: int = 0) -> str:
 
 
 def kept(engine: Running) -> set[str]:
-    folders = {folder.name for folder in (engine.data / "edits").iterdir()}
+    folders = engine.folders()
     listed = {edit["id"] for edit in engine.http.get("/v1/edits").json()}
     assert folders == listed
     return listed
@@ -154,14 +154,14 @@ def test_an_upload_that_is_cut_off_leaves_nothing(start: Start) -> None:
     with Upload(engine, size=3 << 20) as upload:
         upload.send(1 << 20)
         wait_for(lambda: size_of(engine.data / "edits") > 500_000)
-    wait_for(lambda: not list((engine.data / "edits").iterdir()))
+    wait_for(lambda: not engine.folders())
     assert engine.http.get("/v1/edits").json() == []
     with Upload(engine, size=3 << 20) as upload:
         upload.send(1 << 20)
         wait_for(lambda: size_of(engine.data / "edits") > 500_000)
         engine.kill()
     again = start()
-    assert list((again.data / "edits").iterdir()) == []
+    assert again.folders() == set()
 
 
 def test_a_folder_that_becomes_read_only_is_told(start: Start) -> None:

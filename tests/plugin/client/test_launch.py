@@ -60,7 +60,6 @@ def test_the_engine_inherits_nothing_of_the_editors_libraries(
     for name, value in {**KEEPS, **DROPS}.items():
         monkeypatch.setenv(name, value)
     record(folder, "json.dump([sys.argv[1:], dict(os.environ), os.getcwd()], open('seen', 'w'))")
-    monkeypatch.setenv("HOME", str(folder))
     start_engine(timeout=60)
     words, environ, place = json.loads((folder / "seen").read_text())
     assert words == ["start", "--json", "--exit-when-idle", "30"]
@@ -75,12 +74,23 @@ def test_an_engine_is_started_on_the_folder_its_command_was_found_in(
 ) -> None:
     monkeypatch.delenv("FLEXIT_DATA")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "box"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    usual = tmp_path / ".local/share/flexit"
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    usual = tmp_path / "home/.local/share/flexit"
     usual.mkdir(parents=True)
     record(usual, "open('seen', 'w').write(os.environ['FLEXIT_DATA'])")
     start_engine(timeout=60)
-    assert (tmp_path / "seen").read_text() == str(usual)
+    assert (usual / "seen").read_text() == str(usual)
+
+
+def test_a_command_of_the_path_is_run_in_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin/flexit", f"pwd > {tmp_path}/place; ls -A > {tmp_path}/there")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    start_engine(timeout=60)
+    assert (tmp_path / "there").read_text() == ""
+    assert not Path((tmp_path / "place").read_text().strip()).exists()
 
 
 def test_what_the_engine_says_is_wrong_is_passed_on(folder: Path) -> None:
