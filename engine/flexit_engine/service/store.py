@@ -254,11 +254,16 @@ def _size(folder: Path) -> int:
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Say in words that the disk does not take it."""
+    """Say in words that the disk does not take it, or that the list of edits is damaged."""
     try:
         yield
-    except sqlite3.DatabaseError as error:
+    except sqlite3.OperationalError as error:
         raise _cannot_keep(str(error)) from error
+    except sqlite3.DatabaseError as error:
+        raise StorageError(
+            f"The engine's list of edits has been damaged: {error}.",
+            "Run `flexit stop` and `flexit start`: what can be read comes back.",
+        ) from error
     except OSError as error:
         raise _cannot_keep(error.strerror or str(error)) from error
 

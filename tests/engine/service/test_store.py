@@ -71,6 +71,25 @@ def test_what_was_never_closed_is_there_as_well(tmp_path: Path) -> None:
             assert [row.edit for row in again.rows()] == [edit]
 
 
+@pytest.mark.parametrize("content", [b"", bytes(range(256)) * 32])
+def test_a_list_that_is_damaged_while_it_is_open_comes_back_at_the_next_start(
+    store: Store, tmp_path: Path, content: bytes
+) -> None:
+    first = keep(store, NAME)
+    with closing(sqlite3.connect(tmp_path / "edits.sqlite")) as other:  # else it is not read anew
+        other.execute("UPDATE edits SET bytes = 1")
+        other.commit()
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    (tmp_path / "edits.sqlite").write_bytes(content)
+    with pytest.raises(StorageError, match="has been damaged") as told:
+        keep(store, NAME[::-1])
+    assert "flexit start" in told.value.hint
+    store.close()
+    with closing(Store(tmp_path)) as again:
+        again.restore()
+        assert [row.edit for row in again.rows()] == [first]
+
+
 def test_too_old_ones_and_the_oldest_of_too_many_bytes_expire(store: Store) -> None:
     now = 1e10
     for name, age, size in (("old", 9e9, 0), ("c", 3, 6000), ("b", 2, 3000), ("a", 1, 1000)):
