@@ -21,6 +21,7 @@ from flexit_engine.errors import StorageError
 from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import DATA_VARIABLE
+from flexit_engine.service.login_files import SYSTEMD, WINDOWS
 
 LABEL = "org.flexit.engine"
 UNIT = "flexit.service"
@@ -35,64 +36,6 @@ LOST = "\N{REPLACEMENT CHARACTER}"
 """In place of what a file cannot hold."""
 REFUSALS = ("bad-setting", "error")
 """What systemd calls a unit that it has read and does not take."""
-
-SYSTEMD = """\
-[Unit]
-Description=FlexIT, which edits pictures by two texts
-
-[Service]
-Type=exec
-ExecStart=:{command}
-WorkingDirectory=-{place}
-{environment}
-Restart=on-failure
-RestartSec=5
-RestartPreventExitStatus={taken}
-UMask=0077
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-
-[Install]
-WantedBy=default.target
-"""
-# A colon before the command: dollar signs in it mean nothing. A hyphen before the folder: where it
-# is missing, the engine makes it.
-
-WINDOWS = """\
-<?xml version="1.0" encoding="UTF-16"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo>
-    <Description>FlexIT, which edits pictures by two texts</Description>
-  </RegistrationInfo>
-  <Triggers>
-    <LogonTrigger><UserId>{user}</UserId></LogonTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author">
-      <UserId>{user}</UserId>
-      <LogonType>InteractiveToken</LogonType>
-      <RunLevel>LeastPrivilege</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <Hidden>true</Hidden>
-    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
-  </Settings>
-  <Actions Context="Author">
-    <Exec>
-      <Command>{command}</Command>
-      <Arguments>{arguments}</Arguments>
-    </Exec>
-  </Actions>
-</Task>
-"""
 
 
 class Service(NamedTuple):
