@@ -3,10 +3,11 @@
 import os
 import sys
 
-from flexit_engine.cli import main
+is_safe = sys.flags.isolated or getattr(sys.flags, "safe_path", False)
+if not is_safe and sys.path[0] != os.path.dirname(os.path.dirname(__file__)):
+    # The folder in which somebody has typed `python -m flexit_engine`: what is there is not ours.
+    del sys.path[0]
 
-for stream in ("stdout", "stderr"):
-    if getattr(sys, stream) is None:  # as under pythonw.exe, which has no console
-        setattr(sys, stream, open(os.devnull, "w"))  # noqa: SIM115 -- until the end
+from flexit_engine.cli import main  # noqa: E402 -- not before
 
 sys.exit(main())

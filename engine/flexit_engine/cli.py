@@ -12,6 +12,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, NamedTuple, NoReturn
@@ -32,7 +33,8 @@ from flexit_engine.commands import (
 )
 from flexit_engine.commands.failures import as_error
 from flexit_engine.commands.interruption import Interrupted, interruptible
-from flexit_engine.commands.outcome import Outcome, say
+from flexit_engine.commands.outcome import Outcome
+from flexit_engine.commands.streams import AnswerLost, make_writable, say
 from flexit_engine.errors import (
     AlreadyRunning,
     DeviceError,
@@ -71,6 +73,7 @@ EXIT_CODES = (
     ExitCode(status.NOT_RUNNING, "no engine runs, or it cannot do what was asked", ServiceError),
     ExitCode(serve.TAKEN, "another engine is running", AlreadyRunning),
     ExitCode(12, "something cannot be installed, or doctor found something wrong", InstallError),
+    ExitCode(129, "the terminal was closed"),
     ExitCode(130, "interrupted by Ctrl-C"),
     ExitCode(143, "told to stop by another program"),
 )
@@ -118,6 +121,11 @@ class Parser(argparse.ArgumentParser):
                 self.error(f"the option --{name} needs a value")
         return arguments
 
+    def _print_message(self, message: str, file: Any = None) -> None:  # noqa: ANN401
+        """Print help; argparse would keep to itself that it cannot."""
+        if message:
+            say(message.rstrip("\n"), file or sys.stdout)
+
     def error(self, message: str) -> NoReturn:
         """Raise instead of printing and leaving."""
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"See `{self.prog} --help`.")
@@ -134,14 +142,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     logging.getLogger().addHandler(LIBRARIES)
+    make_writable()
     share_cores()
     try:
-        with interruptible():
-            arguments = _parser().parse(_join_again(words))
-            show_progress = sys.stderr.isatty() and not (arguments.quiet or arguments.json)
-            outcome: Outcome = arguments.run(arguments, show_progress)
-    except SystemExit as done:  # --help and --version
-        return int(done.code or 0)
+        return _run(words)
     except Interrupted as stop:
         _report(stop, words)
         return stop.exit_code
@@ -149,6 +153,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         reported = as_error(error)
         _report(reported, words)
         return _exit_code(reported)
+
+
+def _run(words: Sequence[str]) -> int:
+    """Run a command and say what came of it; the exit code."""
+    try:
+        with interruptible():
+            arguments = _parser().parse(_join_again(words))
+            show_progress = sys.stderr.isatty() and not (arguments.quiet or arguments.json)
+            outcome: Outcome = arguments.run(arguments, show_progress)
+    except SystemExit as done:  # --help and --version
+        return int(done.code or 0)
     if arguments.json:
         say(json.dumps(outcome.report), sys.stdout)
     elif not arguments.quiet:
@@ -181,7 +196,7 @@ def _parser() -> Parser:
     return parser
 
 
-def _join_again(words: list[str]) -> list[str]:
+def _join_again(words: Sequence[str]) -> Sequence[str]:
     """`edit --again` as one word: it takes other arguments than `edit`."""
     if words[:1] == ["edit"] and "--again" in words:
         return [AGAIN, *(word for word in words[1:] if word != "--again")]
@@ -199,12 +214,9 @@ def _report(error: FlexITError | Interrupted, words: Sequence[str]) -> None:
     """Say what went wrong as the user wants to hear it, even if the arguments were not parsed."""
     if "--debug" in words:
         traceback.print_exc()
-    if "--json" in words:
-        facts: Mapping[str, Any] = {
-            "code": error.code,
-            "message": error.message,
-            "hint": error.hint,
-        }
-        say(json.dumps(facts), sys.stdout)
-    else:
-        say(f"flexit: {error.message} {error.hint}".rstrip(), sys.stderr)
+    facts: Mapping[str, Any] = {"code": error.code, "message": error.message, "hint": error.hint}
+    with suppress(AnswerLost):  # there is no other way left to say it
+        if "--json" in words and not isinstance(error, AnswerLost):
+            say(json.dumps(facts), sys.stdout)
+        else:
+            say(f"flexit: {error.message} {error.hint}".rstrip(), sys.stderr)

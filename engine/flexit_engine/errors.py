@@ -25,6 +25,7 @@ FlexITError
     ├── WrongState        the edit is not in a state for this
     ├── Busy              too many edits are waiting
     ├── WorkerDied        the process with the networks died
+    │   └── EngineOutdated it is of another version: FlexIT was updated meanwhile
     ├── StorageError      the disk is full, read-only or somebody else's
     ├── AlreadyRunning    another engine is running
     └── EngineUnreachable the engine does not run or does not answer
@@ -193,6 +194,10 @@ class WorkerDied(ServiceError):
     """The process with the networks died during an edit."""
 
     code = "worker_died"
+
+
+class EngineOutdated(WorkerDied):
+    """The process with the networks is of another version than the service that started it."""
 
 
 class StorageError(ServiceError):

@@ -7,7 +7,7 @@ import os
 import stat
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from flexit_engine.errors import PictureError
 from flexit_engine.networks.profiles import sha256
@@ -16,6 +16,8 @@ from flexit_engine.settings import Settings
 KEY = "flexit"
 """Under which metadata key a result keeps its recipe."""
 LARGEST_BATCH = 64
+MOST_STEPS = 10_000
+"""Of an edit, those of its continuations included."""
 
 
 class FileReference(BaseModel):
@@ -70,6 +72,12 @@ class Place(BaseModel):
     row: int = Field(0, ge=0)
     size: int = Field(1, ge=1, le=LARGEST_BATCH)
 
+    @model_validator(mode="after")
+    def _lies_within(self) -> Place:
+        if self.row >= self.size:
+            raise ValueError(f"there is no row {self.row} of {self.size}")
+        return self
+
 
 class Recipe(BaseModel):
     """All that a result depends on besides the machine."""
@@ -83,7 +91,7 @@ class Recipe(BaseModel):
     target: str
     settings: Settings
     """With the seed of this very result."""
-    steps: int = Field(ge=0)
+    steps: int = Field(ge=0, le=MOST_STEPS)
     """Steps really taken: fewer than the settings say when it was stopped."""
     input: FileReference
     mask: FileReference | None = None
@@ -116,9 +124,14 @@ def parse_recipe(texts: dict[str, str], path: Path) -> Recipe:
         )
     try:
         return Recipe.model_validate_json(texts[KEY])
-    except ValidationError:
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "all of it"
+        why = first["msg"].removeprefix("Value error, ").removeprefix("Input ")[:100]
         raise PictureError(
-            f"The recipe in {str(path)!r} is damaged or from another version of FlexIT."
+            f"The recipe in {str(path)!r} is damaged or from another version of FlexIT"
+            f" ({where}: {why}).",
+            "Choose another result of `flexit edit`.",
         ) from None
 
 

@@ -58,6 +58,8 @@ def judge(
 
 def words_for(error: Exception) -> str:
     """What an error of the network means, without the library's wrapping."""
+    if isinstance(error, requests.exceptions.InvalidSchema) and "SOCKS" in str(error):
+        return "the proxy speaks SOCKS, for which PySocks is missing: `pip install PySocks`"
     known: list[tuple[type[Exception], str]] = [
         (requests.exceptions.TooManyRedirects, "it redirects in a circle"),
         (requests.exceptions.ProxyError, "the proxy does not answer"),

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
+from flexit_engine.isolation import run_apart
+
 Accelerator = Literal["cpu", "cuda", "rocm", "xpu"]
 
 AUTO = "auto"
@@ -89,9 +91,9 @@ def nvidia_capabilities(environ: Mapping[str, str] = os.environ) -> list[float]:
         return []
     words = [program, "--query-gpu=compute_cap", "--format=csv,noheader"]
     try:
-        said = subprocess.run(  # noqa: S603 -- found on the PATH
-            words, capture_output=True, text=True, timeout=SECONDS, check=True
-        ).stdout
+        done = run_apart(words, environ=os.environ, timeout=SECONDS)
+        done.check_returncode()
+        said = done.stdout.decode()
         return [float(line) for line in said.split()]
     except (OSError, ValueError, subprocess.SubprocessError):
         return []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import platform
 import zipfile
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ from flexit_engine.errors import OutputError
 from flexit_engine.service.discovery import LOGS, discover
 from flexit_engine.service.logs import tail
 from flexit_installer.finding import Finding
-from flexit_installer.redaction import redactor, without_quotations
+from flexit_installer.redaction import as_json, redactor, without_quotations
 
 LINES = 300
 PACKAGES = ("torch", "torchvision", "open_clip_torch", "fastapi", "uvicorn", "pydantic", "numpy")
@@ -29,17 +28,18 @@ def write_bundle(path: Path, findings: Sequence[Finding], data: Path, home: Path
     """
     address = discover(data)
     redact = redactor(home, (address.token,) if address else ())
-    log = "\n".join(map(without_quotations, tail(data / LOGS, LINES)))
+    log = "\n".join(without_quotations(line, redact) for line in tail(data / LOGS, LINES))
     files = {
-        "doctor.txt": page(findings),
-        "doctor.json": json.dumps([finding._asdict() for finding in findings], indent=1),
-        "machine.json": json.dumps(_machine(), indent=1),
+        "doctor.txt": redact(page(findings)),
+        "doctor.json": as_json([finding._asdict() for finding in findings], redact),
+        "machine.json": as_json(_machine(), redact),
         "engine.jsonl": log,
     }
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as bundle:
             for name, text in files.items():
-                bundle.writestr(name, redact(text))
+                # Names that are not Unicode can only be kept approximately.
+                bundle.writestr(name, text.encode("utf-8", "backslashreplace"))
     except FileExistsError:
         raise OutputError(f"{str(path)!r} exists.", "Name another file.") from None
     except OSError as error:

@@ -13,6 +13,8 @@ from pathlib import Path
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError, WeightsError
 from flexit_engine.networks.profiles import Profile, list_profiles, load_profile, missing_files
+from flexit_engine.ownership import foreign_in
+from flexit_engine.service.aside import FOLDER as ASIDE
 from flexit_installer import models, records
 from flexit_installer.backend import nvidia_capabilities
 from flexit_installer.editor_checks import check_editors
@@ -41,7 +43,15 @@ def check_folder(data: Path) -> Iterator[Finding]:
     if not data.is_dir():
         yield Finding("folder", "wrong", f"{data} is not there.", "flexit install")
         return
+    if (other := foreign_in(data)) is not None:
+        text = f"{data} has something else in it, such as {str(other.relative_to(data))!r}."
+        mend = "Name an empty folder, or one to be made, with FLEXIT_DATA."
+        yield Finding("folder", "wrong", text, mend)
+        return
     yield _check_rights(data)
+    if aside := sorted((data / ASIDE).glob("20*/*")):
+        text = f"{len(aside)} files or folders that could not be read lie in {data / ASIDE}."
+        yield Finding("set aside", "unsure", text, "Look into them, and remove that folder.")
     free = free_bytes(data)
     state: State = "right" if free >= LITTLE else "wrong"
     mend = "" if free >= LITTLE else "Make room, or set FLEXIT_DATA to a folder on another disk."

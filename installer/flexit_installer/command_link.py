@@ -35,13 +35,18 @@ def link_command(data: Path, home: Path, python: Path) -> Path | None:
     return link
 
 
+def our_link(data: Path) -> Path | None:
+    """The link, if it is there and still ours."""
+    link = read_manifest(data).command
+    is_ours = link is not None and link.is_symlink() and data in Path(os.readlink(link)).parents
+    return link if is_ours else None
+
+
 def unlink_command(data: Path) -> None:
     """Remove the link, if it is still ours."""
-    manifest = read_manifest(data)
-    link = manifest.command
-    if link is not None and link.is_symlink() and data in Path(os.readlink(link)).parents:
+    if (link := our_link(data)) is not None:
         link.unlink()
-        remove_if_empty(manifest.made)
+        remove_if_empty(read_manifest(data).made)
 
 
 def _another_is_found() -> bool:

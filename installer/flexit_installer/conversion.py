@@ -12,8 +12,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from flexit_engine.errors import FlexITError, WeightsError
 from flexit_engine.networks.profiles import Profile, WeightFile
+
+ROOM = 2 << 30
+"""Bytes for all that is not weights."""
 
 
 def convert(profile: Profile, folder: Path) -> list[str]:
@@ -64,10 +69,37 @@ def _settle(file: WeightFile, profile: Profile, folder: Path) -> str | None:
     return made
 
 
+def limit_memory(size: int) -> None:
+    """Take no more memory than networks of a file of so many bytes can need.
+
+    Of what a file does to the one who reads it, not all can be foreseen: this is the last fence.
+    """
+    if sys.platform != "linux":
+        return
+    import resource
+
+    import torch  # noqa: F401 -- what it takes is not the file's
+
+    now = psutil.Process().memory_info().data
+    most = now + ROOM + 8 * size
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    if hard == resource.RLIM_INFINITY or most < hard:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+
+
+def _largest(question: dict[str, Any]) -> int:
+    """Bytes of the largest file that a question is about."""
+    folder = Path(question.get("folder", ""))
+    names = [file["name"] for file in question.get("profile", {}).get("files", ())]
+    paths = [folder / name for name in names] or [Path(question["explain"])]
+    return max((path.stat().st_size for path in paths if path.is_file()), default=0)
+
+
 def main() -> None:
     """Answer one question."""
     question: dict[str, Any] = json.load(sys.stdin)
     answer: dict[str, Any]
+    limit_memory(_largest(question))
     try:
         if "explain" in question:
             answer = {"reason": explain(Path(question["explain"]))}

@@ -22,7 +22,7 @@ from flexit_installer.answers import (
 )
 from flexit_installer.files import free_bytes
 from flexit_installer.language import _
-from flexit_installer.partial import BLOCK, Partial, Wanted
+from flexit_installer.partial import BLOCK, Partial, Wanted, most_bytes
 from flexit_installer.progress import Meter, Tell
 
 SLOWEST = 1024
@@ -153,6 +153,9 @@ class _Fetch:
 
     def _receive(self, response: requests.Response, source: str, may_restart: bool) -> None:
         start, total = judge(response, self._partial.size, self._wanted.size, may_restart)
+        most = most_bytes(self._wanted.target.name) if total is None else total
+        if self._wanted.size is None and most > most_bytes(self._wanted.target.name):
+            raise SourceFailed(f"it has another file, of {most:,} bytes")
         if start < self._partial.size:
             self._partial.discard()
         if start == 0:
@@ -164,7 +167,7 @@ class _Fetch:
         while block := response.raw.read1(BLOCK):
             self._partial.append(block)
             self._meter.reach(self._partial.size)
-            if total is not None and self._partial.size > total:
+            if self._partial.size > most:
                 self._partial.discard()
                 raise SourceFailed("it sends more bytes than the file has")
             if (elapsed := time.monotonic() - clock) > self._patience.slow:

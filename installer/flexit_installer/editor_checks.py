@@ -32,7 +32,10 @@ def check_editors(data: Path, user: User) -> Iterator[Finding]:
         yield Finding("editors", "unsure", "Neither Krita nor GIMP 3 was found.", "Install one.")
     for editor in editors.values():
         known = manifest.plugin_in(editor.profile)
-        yield _check_editor(editor, plugins.changed_files(known) if known else [])
+        try:
+            yield _check_editor(editor, plugins.changed_files(known) if known else [])
+        except InstallError as error:
+            yield Finding(editor.label, "wrong", error.message, error.hint)
 
 
 def _check_editor(editor: Editor, changed: list[Path]) -> Finding:

@@ -7,10 +7,12 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from flexit_engine.errors import InstallError, UsageError
+from flexit_engine.isolation import run_apart
 from flexit_engine.service.environment import scrubbed
 from flexit_installer import kritarc
 from flexit_installer.places import KINDS, NAMES, Kind, Place, User, expand, places_for
@@ -116,7 +118,9 @@ def _at(place: Place, user: User) -> Iterator[Editor]:
         profiles = [Path(place.new.format(**user.folders(), version=version))]
     for profile in profiles:
         settings = _settings(place, profile, user)
-        moved = kritarc.resource_folder(settings) if settings else None
+        moved = None
+        with suppress(InstallError):  # who uses it will meet it again, and say so
+            moved = kritarc.resource_folder(settings) if settings else None
         yield Editor(place.editor, place.packaging, moved or profile, settings)
 
 
@@ -146,14 +150,9 @@ def _present(place: Place, user: User) -> str:
 def gimp_version(program: str, user: User) -> str:
     """`3.0` of GIMP 3.0.4; empty where the program does not tell."""
     try:
-        said = subprocess.run(  # noqa: S603 -- found on the PATH
-            [program, "--version"],
-            env=scrubbed(user.environ),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_FOR_A_VERSION,
-        ).stdout
+        environ, limit = scrubbed(user.environ), SECONDS_FOR_A_VERSION
+        said = run_apart([program, "--version"], environ=environ, timeout=limit).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    found = re.search(r"version (\d+\.\d+)", said)
+    found = re.search(r"version (\d+\.\d+)", said.decode(errors="replace"))
     return found[1] if found else ""

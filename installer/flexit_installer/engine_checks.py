@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError, ServiceError
 from flexit_engine.folders import DATA_VARIABLE
+from flexit_engine.isolation import run_apart, safe_environment
 from flexit_engine.service import daemon
 from flexit_engine.service.discovery import Address, discover
-from flexit_engine.service.environment import scrubbed
 from flexit_installer.environment import installed_environment
 from flexit_installer.finding import Finding
 
@@ -50,12 +50,9 @@ def _start_and_stop(data: Path) -> Finding:
     environment = installed_environment(data)
     reason, mend = "It does not start.", "flexit start --debug"
     with suppress(OSError, ValueError, KeyError, subprocess.TimeoutExpired):
-        done = subprocess.run(  # noqa: S603 -- words of our own
-            [*environment.command, "start", "--json"],
-            env={**scrubbed(os.environ), DATA_VARIABLE: str(data)},
-            capture_output=True,
-            timeout=SECONDS_TO_START,
-        )
+        environ = {**safe_environment(os.environ), DATA_VARIABLE: str(data)}
+        words = [*environment.command, "start", "--json"]
+        done = run_apart(words, environ=environ, timeout=SECONDS_TO_START)
         if done.returncode == 0:
             daemon.stop(data)
             text = "It does not run; it starts and answers when asked to."

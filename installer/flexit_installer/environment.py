@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,8 +12,8 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from flexit_engine.errors import InstallError
+from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.service.discovery import COMMAND
-from flexit_engine.service.environment import scrubbed
 from flexit_engine.service.private import write_private
 
 FOLDER = "env"
@@ -63,7 +62,7 @@ class Environment:
     @property
     def command(self) -> list[str]:
         """The words that run `flexit`."""
-        return [str(self.python), "-m", "flexit_engine"]
+        return python_words(self.python, "flexit_engine")
 
 
 def own_environment(data: Path) -> Environment:
@@ -97,18 +96,12 @@ def probe(environment: Environment) -> Facts:
     Raises:
         InstallError: it is missing or broken; says how.
     """
-    words = [str(environment.python), "-m", "flexit_installer.probe"]
+    words = python_words(environment.python, "flexit_installer.probe")
     hint = "Run `flexit install` again: it makes it anew."
     if not environment.own:
         hint = "Install FlexIT into it again, or run `flexit install --own-environment`."
     try:
-        done = subprocess.run(  # noqa: S603 -- words of our own
-            words,
-            env={**scrubbed(os.environ), "PYTHONSAFEPATH": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS_FOR_A_PROBE,
-        )
+        done = run_apart(words, timeout=SECONDS_FOR_A_PROBE)
         return Facts.model_validate_json(done.stdout)
     except FileNotFoundError:
         raise InstallError("The engine's environment is missing.", hint) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -16,6 +17,8 @@ from flexit_engine.errors import InstallError
 
 PART = ".flexit-part-"
 """Start of the name of what is not finished; what a killed installer left is found by it."""
+_PARTS = re.compile(rf"{re.escape(PART)}(old-)?[0-9a-f]{{8}}")
+"""The whole name: what only begins like it is somebody else's."""
 
 
 def replace_bytes(path: Path, content: bytes) -> None:
@@ -70,9 +73,14 @@ def remove_tree(path: Path) -> None:
 
 def sweep(folder: Path) -> None:
     """Remove what a killed installer has left unfinished in a folder."""
-    if folder.is_dir():
-        for path in folder.glob(f"{PART}*"):
-            remove_tree(path)
+    for path in parts_in(folder):
+        remove_tree(path)
+
+
+def parts_in(folder: Path) -> list[Path]:
+    """What a killed installer has left unfinished in a folder."""
+    there = folder.iterdir() if folder.is_dir() else ()
+    return sorted(path for path in there if _PARTS.fullmatch(path.name))
 
 
 def sha256_of(content: bytes) -> str:
@@ -103,6 +111,14 @@ def free_bytes(folder: Path) -> int:
     while not folder.exists():
         folder = folder.parent
     return shutil.disk_usage(folder).free
+
+
+def cannot_read(path: Path, error: OSError) -> InstallError:
+    """The system's reason in a sentence."""
+    reason = error.strerror or str(error)
+    return InstallError(
+        f"{str(path)!r} cannot be read: {reason}.", "Mend its rights, and run it again."
+    )
 
 
 def cannot_write(path: Path, error: OSError) -> InstallError:

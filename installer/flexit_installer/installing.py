@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from filelock import FileLock, Timeout
-
 from flexit_engine import __version__
-from flexit_engine.errors import FlexITError, InstallError
+from flexit_engine.errors import FlexITError
+from flexit_engine.folders import DATA_VARIABLE
+from flexit_engine.isolation import run_apart, safe_environment
 from flexit_engine.service import daemon
 from flexit_engine.service.discovery import COMMAND, discover
-from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder
+from flexit_engine.service.private import make_data_folder
 from flexit_installer import plugins
 from flexit_installer.backend import BYTES, accelerator
 from flexit_installer.command_link import link_command
-from flexit_installer.contents import INSTALL_LOCK, refuse_folder_of_others
+from flexit_installer.contents import INSTALL_LOCK, refuse_folder_of_others, unfinished_files
 from flexit_installer.editors import Editor
 from flexit_installer.environment import (
     Environment,
@@ -33,6 +31,7 @@ from flexit_installer.environment import (
 )
 from flexit_installer.files import missing_parents, remove_tree
 from flexit_installer.language import _
+from flexit_installer.locking import alone
 from flexit_installer.making import ensure_environment
 from flexit_installer.manifest import NAME as MANIFEST
 from flexit_installer.manifest import read_manifest, write_manifest
@@ -94,7 +93,7 @@ def carry_out(
     data = todo.data
     refuse_folder_of_others(data)
     new_folders = missing_parents(data / "any")
-    make_private_folder(data)
+    make_data_folder(data)
     with only_installer(data):
         _begin(data, new_folders)
         if todo.environment.own:
@@ -115,9 +114,8 @@ def carry_out(
 
 def _begin(data: Path, new_folders: Sequence[Path]) -> None:
     """Remove what a killed installer was writing, and write down that this one is at work."""
-    for name in (MANIFEST, COMMAND):
-        for part in data.glob(f".{name}.*.part"):
-            remove_tree(part)
+    for part in unfinished_files(data, MANIFEST, COMMAND):
+        remove_tree(part)
     manifest = read_manifest(data)
     made = sorted({*manifest.made, *new_folders})
     update = {"version": __version__, "made": made}
@@ -131,19 +129,9 @@ def only_installer(data: Path) -> Iterator[None]:
     Raises:
         InstallError: another one is at work.
     """
-    lock = FileLock(data / INSTALL_LOCK)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise InstallError(
-            "Another installer of FlexIT is at work.", "Wait until it is done."
-        ) from None
-    try:
+    message = "Another installer of FlexIT is at work."
+    with alone(data / INSTALL_LOCK, message, "Wait until it is done."):
         yield
-    finally:
-        with suppress(OSError):  # while it is held: who has opened it sees that it is gone
-            (data / INSTALL_LOCK).unlink()
-        lock.release()
 
 
 def _end_other_version(data: Path) -> None:
@@ -155,12 +143,9 @@ def _end_other_version(data: Path) -> None:
 
 def _start_at_login(environment: Environment, data: Path) -> str:
     """Have the engine's own Python arrange it: the service file names that one."""
-    done = subprocess.run(  # noqa: S603 -- words of our own
-        [*environment.command, "start", "--at-login", "--json"],
-        env={**scrubbed(os.environ), "FLEXIT_DATA": str(data)},
-        capture_output=True,
-        timeout=SECONDS_TO_START,
-    )
+    environ = {**safe_environment(os.environ), DATA_VARIABLE: str(data)}
+    words = [*environment.command, "start", "--at-login", "--json"]
+    done = run_apart(words, environ=environ, timeout=SECONDS_TO_START)
     if done.returncode == 0:
         return "The engine starts at every login from now on."
     with suppress(ValueError):

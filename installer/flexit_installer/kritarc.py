@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-from flexit_installer.files import remove_tree, replace_bytes
+from flexit_installer.files import cannot_read, remove_tree, replace_bytes
 
 GROUP = b"[python]"
 KEY = b"enable_flexit_krita"
@@ -22,7 +22,11 @@ _KRITA = re.compile(r"krita(\.bin|\.exe|-.*appimage)?", re.IGNORECASE)
 
 
 def is_enabled(path: Path) -> bool:
-    """Whether the settings let Krita load the plug-in."""
+    """Whether the settings let Krita load the plug-in.
+
+    Raises:
+        InstallError: they cannot be read.
+    """
     return any(line.strip().lower() == ON for line in _group(_read(path)))
 
 
@@ -58,13 +62,17 @@ def _without_empty_group(lines: list[bytes]) -> list[bytes]:
 
 
 def resource_folder(path: Path) -> Path | None:
-    """Where the user has moved Krita's resources to; None where they are at their usual place."""
+    """Where the user has moved Krita's resources to; None where they are at their usual place.
+
+    Raises:
+        InstallError: the settings cannot be read.
+    """
     for line in _read(path).splitlines():
         if line.startswith(b"["):
             break
         key, _, value = line.partition(b"=")
         if key.strip() == b"ResourceDirectory" and value.strip():
-            return Path(value.strip().decode())
+            return Path(os.fsdecode(value.strip()))  # names need not be UTF-8
     return None
 
 
@@ -72,7 +80,7 @@ def enable(path: Path) -> None:
     """Switch the plug-in on in the settings file, which is made where it is missing.
 
     Raises:
-        InstallError: the file cannot be written.
+        InstallError: the file cannot be read or written.
     """
     before = _read(path)
     if (after := enabled(before)) != before:
@@ -83,7 +91,7 @@ def forget(path: Path) -> None:
     """Take our words out of the settings file.
 
     Raises:
-        InstallError: the file cannot be written.
+        InstallError: the file cannot be read or written.
     """
     before = _read(path)
     after = forgotten(before)
@@ -111,10 +119,17 @@ def _is_our_krita(process: psutil.Process) -> bool:
 
 
 def _read(path: Path) -> bytes:
+    """What is in the settings file; nothing where there is none.
+
+    Raises:
+        InstallError: it cannot be read, and so must not be written either.
+    """
     try:
         return path.read_bytes()
-    except OSError:
+    except FileNotFoundError:
         return b""
+    except OSError as error:
+        raise cannot_read(path, error) from None
 
 
 def _group(text: bytes) -> list[bytes]:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError
+from flexit_engine.ownership import is_stamped, remove_if_bare, stamp
 from flexit_engine.service import daemon
+from flexit_engine.service.private import make_private_folder
 from flexit_installer.backend import (
     AUTO,
     BYTES,
@@ -27,11 +29,11 @@ from flexit_installer.environment import (
     probe,
     python_of,
 )
-from flexit_installer.files import PART, free_bytes, remove_tree
+from flexit_installer.files import PART, free_bytes, parts_in, remove_tree
 from flexit_installer.language import _
 from flexit_installer.progress import Tell
 from flexit_installer.requirement import engine_requirement
-from flexit_installer.uv import CACHE, UvFailed, run_uv
+from flexit_installer.uv import CACHE, PYTHONS, UvFailed, run_uv
 
 GPUS = "gpus.json"
 """In an environment: another GPU, or one whose driver has come since, wants another torch."""
@@ -58,6 +60,7 @@ def ensure_environment(data: Path, tell: Tell, requirement: str | None = None) -
         if facts.version == __version__ and not _wants_another(data / FOLDER):
             _tidy(data)
             return facts
+    _check_place(data / FOLDER)
     _check_room(data, accelerator())
     _sweep(data)
     part = data / f"{PART}{secrets.token_hex(4)}"
@@ -72,11 +75,15 @@ def ensure_environment(data: Path, tell: Tell, requirement: str | None = None) -
 
 def _make(part: Path, data: Path, tell: Tell, requirement: str | None) -> Facts:
     """Make an environment, with another build of torch where a GPU does not compute with one."""
+    make_private_folder(data / CACHE)
     wanted = requirement or engine_requirement(data / CACHE)
     environment = Environment(python_of(part), own=True)
     for backend in backends():
         remove_tree(part)
-        run_uv(["venv", "--relocatable", "--python", PYTHON, part], data, _("making a place"), tell)
+        # No project: one in a folder above would have a say in which Python it is.
+        words: list[str | Path] = ["venv", "--no-project", "--relocatable", f"--python={PYTHON}"]
+        run_uv([*words, part], data, _("making a place"), tell)
+        stamp(part)
         _fill(environment, wanted, backend, data, tell)
         facts = probe(environment)
         if facts.gpus_work:
@@ -109,6 +116,20 @@ def _fill(environment: Environment, wanted: str, backend: str, data: Path, tell:
         run_uv(words, data, task, tell)
 
 
+def _check_place(place: Path) -> None:
+    """See that what is where the environment goes may be replaced."""
+    if place.exists() and not is_environment(place):
+        raise InstallError(
+            f"The folder {str(place)!r} is not FlexIT's.",
+            "Move it away, or name another folder with FLEXIT_DATA.",
+        )
+
+
+def is_environment(place: Path) -> bool:
+    """Whether a folder is an environment that was made here; earlier versions made no stamp."""
+    return is_stamped(place) or (place / GPUS).is_file()
+
+
 def _check_room(data: Path, kind: Accelerator) -> None:
     needed, free = BYTES[kind], free_bytes(data)
     if free < needed:
@@ -130,11 +151,13 @@ def _swap(part: Path, data: Path) -> None:
 
 
 def _sweep(data: Path) -> None:
-    for path in data.glob(f"{PART}*"):
+    for path in parts_in(data):
         with suppress(InstallError):  # an orphaned uv may still write there for a moment
             remove_tree(path)
 
 
 def _tidy(data: Path) -> None:
     _sweep(data)
-    remove_tree(data / CACHE)
+    if is_stamped(data / CACHE):
+        remove_tree(data / CACHE)
+    remove_if_bare(data / PYTHONS)

@@ -8,16 +8,24 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator
 
 from flexit_engine.errors import InstallError
-from flexit_engine.service.private import make_private_folder, read_private, write_private
+from flexit_engine.service.private import make_data_folder, read_private, write_private
 from flexit_installer.editors import Editor
+from flexit_installer.payload import HOMES
 from flexit_installer.places import Kind
 
 NAME = "install.json"
+
+
+AnyPath = Annotated[Path, BeforeValidator(lambda path: Path(path) if path is not None else None)]
+"""A path whose bytes need not be UTF-8; Python's JSON carries them, pydantic's refuses them."""
 
 
 class Plugin(BaseModel):
@@ -25,18 +33,25 @@ class Plugin(BaseModel):
 
     kind: Kind
     packaging: str
-    profile: Path
-    settings: Path | None = None
+    profile: AnyPath
+    settings: AnyPath | None = None
     version: str
     files: dict[str, list[str]]
     """SHA-256 of each file, by its path in the profile; of the old and the new one meanwhile."""
-    made: list[Path] = []
+    made: list[AnyPath] = []
     """Folders that were not there before."""
 
     @property
     def editor(self) -> Editor:
         """Where it is."""
         return Editor(self.kind, self.packaging, self.profile, self.settings)
+
+    @property
+    def places(self) -> list[Path]:
+        """The folder that is the plug-in's alone, and its files elsewhere."""
+        home = self.profile / HOMES[self.kind]
+        files = [self.profile / name for name in self.files]
+        return [home, *(file for file in files if home not in file.parents)]
 
 
 class Manifest(BaseModel):
@@ -45,9 +60,9 @@ class Manifest(BaseModel):
     version: str = ""
     """Of FlexIT, whose installer ran last."""
     plugins: list[Plugin] = []
-    command: Path | None = None
+    command: AnyPath | None = None
     """The link by which a shell finds `flexit`."""
-    made: list[Path] = []
+    made: list[AnyPath] = []
     """Folders for it, and around the data folder, that were not there before."""
 
     def plugin_in(self, profile: Path) -> Plugin | None:
@@ -69,14 +84,20 @@ def read_manifest(data: Path) -> Manifest:
     """What was put so far; nothing where there is no manifest.
 
     Raises:
-        InstallError: it is damaged.
+        InstallError: it is damaged, or cannot be read.
     """
-    text = read_private(data / NAME)
+    path = data / NAME
+    text = read_private(path)
+    if text is None and os.path.lexists(path):
+        raise InstallError(
+            f"The list of what was installed, {str(path)!r}, cannot be read.",
+            "Mend its rights, and run it again.",
+        )
     if text is None:
         return Manifest()
     try:
-        return Manifest.model_validate_json(text)
-    except ValidationError:
+        return Manifest.model_validate(json.loads(text))
+    except ValueError:
         raise InstallError(
             f"The list of what was installed, {str(data / NAME)!r}, is damaged.",
             "Remove it and run `flexit install` again: that writes it anew.",
@@ -89,5 +110,5 @@ def write_manifest(data: Path, manifest: Manifest) -> None:
     Raises:
         StorageError: the data folder cannot be written.
     """
-    make_private_folder(data)
-    write_private(data / NAME, manifest.model_dump_json(indent=1))
+    make_data_folder(data)
+    write_private(data / NAME, json.dumps(manifest.model_dump(), default=str, indent=1))

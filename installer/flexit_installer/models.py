@@ -6,7 +6,8 @@ All profiles share one folder, because they share files.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flexit_engine.errors import ProfileError, WeightsError
@@ -18,17 +19,20 @@ from flexit_engine.networks.profiles import (
     missing_files,
     sha256,
 )
+from flexit_engine.ownership import remove_if_bare
 from flexit_engine.service.private import make_private_folder
 from flexit_installer import records
 from flexit_installer.downloads import download
 from flexit_installer.environment import Environment
-from flexit_installer.files import remove_if_empty, remove_tree
-from flexit_installer.partial import Wanted
+from flexit_installer.files import remove_tree
+from flexit_installer.locking import alone
+from flexit_installer.partial import Wanted, parts_of
 from flexit_installer.progress import Tell
 from flexit_installer.search import copy_checked, find
 from flexit_installer.tools import converted, explained
 
 MIRROR_VARIABLE = "FLEXIT_MIRROR"
+LOCK = ".flexit-weights.lock"
 
 
 def pull(
@@ -58,21 +62,22 @@ def pull(
         WeightsError: a file does not load.
     """
     folder = profile.folder
-    make_private_folder(folder)
     mirror = mirror or os.environ.get(MIRROR_VARIABLE)
-    discard_wrong(profile)
     come = []
-    for file in missing_files(profile):
-        if file.sha256 is None:
-            raise WeightsError(
-                f"Nobody can tell whether {file.name!r} is right: its profile has no SHA-256.",
-                "Use `flexit models import`.",
-            )
-        sources = (f"{mirror.rstrip('/')}/{file.name}", *file.sources) if mirror else file.sources
-        download(Wanted(folder / file.name, sources, file.sha256, file.size), tell, proxy)
-        records.record(folder / file.name, file.sha256)
-        come.append(folder / file.name)
-    make_ready(profile, environment, come, remove_originals=remove_originals)
+    with at_work(folder):
+        discard_wrong(profile)
+        for file in missing_files(profile):
+            if file.sha256 is None:
+                raise WeightsError(
+                    f"Nobody can tell whether {file.name!r} is right: its profile has no SHA-256.",
+                    "Use `flexit models import`.",
+                )
+            sources = (f"{mirror.rstrip('/')}/{file.name}",) if mirror else ()
+            wanted = Wanted(folder / file.name, (*sources, *file.sources), file.sha256, file.size)
+            download(wanted, tell, proxy)
+            _record_right(wanted.target, file.sha256)
+            come.append(wanted.target)
+        make_ready(profile, environment, come, remove_originals=remove_originals)
     return come
 
 
@@ -101,29 +106,70 @@ def import_files(
         InstallError: the disk does not take them.
     """
     folder = profile.folder
-    make_private_folder(folder)
-    discard_wrong(profile)
+    with at_work(folder):
+        discard_wrong(profile)
+        found = _find(profile, source, environment, tell)
+        come = []
+        try:
+            for file in missing_files(profile):
+                copy_checked(found[file.name], folder / file.name, file.sha256, tell)
+                come.append(folder / file.name)
+                if file.sha256:
+                    _record_right(come[-1], file.sha256)
+            make_ready(profile, environment, come, remove_originals=remove_originals)
+        except WeightsError:
+            for path in come:  # what nobody has published, and what does not load, does not stay
+                remove_tree(path)
+                records.forget(path)
+            raise
+    return come
+
+
+def _find(profile: Profile, source: Path, environment: Environment, tell: Tell) -> dict[str, Path]:
+    """Where in a folder the missing files of a profile are.
+
+    Raises:
+        WeightsError: one is not there.
+    """
     found = find(missing_files(profile), source, tell)
     if lacking := [file.name for file in missing_files(profile) if file.name not in found.files]:
-        reasons = [explained(environment, path) for path in found.impostors]
+        reasons = [*found.misfits, *(explained(environment, path) for path in found.impostors)]
         raise WeightsError(
             f"{str(source)!r} lacks {', '.join(lacking)}. {' '.join(reasons)}".strip(),
             "Their published SHA-256 decides, whatever they are called.",
         )
-    come = []
-    try:
-        for file in missing_files(profile):
-            copy_checked(found.files[file.name], folder / file.name, file.sha256, tell)
-            come.append(folder / file.name)
-            if file.sha256:
-                records.record(come[-1], file.sha256)
-        make_ready(profile, environment, come, remove_originals=remove_originals)
-    except WeightsError:
-        for path in come:  # what nobody has published, and what does not load, does not stay
-            remove_tree(path)
-            records.forget(path)
-        raise
-    return come
+    return found.files
+
+
+@contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """Be the only one that changes the files in the folder of weights, which is made if need be.
+
+    One that is there keeps its rights: it may be shared.
+
+    Raises:
+        InstallError: another one is at work.
+    """
+    if not folder.exists():
+        make_private_folder(folder)
+    message = f"Something else is changing the networks in {str(folder)!r}."
+    with alone(folder / LOCK, message, "Wait until it is done, and run this again."):
+        yield
+
+
+def _record_right(path: Path, wanted: str) -> None:
+    """Remember that a file is right: the one that has the name now, read once more.
+
+    Raises:
+        WeightsError: something else has written it meanwhile.
+    """
+    if sha256(path) != wanted:
+        remove_tree(path)
+        raise WeightsError(
+            f"{path.name!r} is not what has come: something else has written it.",
+            "Run it again.",
+        )
+    records.record(path, wanted)
 
 
 def make_ready(
@@ -157,14 +203,17 @@ def verify(profile: Profile) -> list[str]:
     Returns:
         What is wrong, a sentence each; nothing where all is right.
     """
+    if profile.embedded or not profile.folder.is_dir():
+        return list(filter(None, (_fault(file, profile.folder) for file in profile.files)))
     wrong = []
-    for file in profile.files:
-        path = file.path(profile.folder)
-        if fault := _fault(file, profile.folder):
-            wrong.append(fault)
-            records.doubt(path)
-        elif not profile.embedded:
-            records.record(path)
+    with at_work(profile.folder):
+        for file in profile.files:
+            path = file.path(profile.folder)
+            if fault := _fault(file, profile.folder):
+                wrong.append(fault)
+                records.doubt(path)
+            else:
+                records.record(path)
     return wrong
 
 
@@ -204,25 +253,25 @@ def remove(profile: Profile) -> tuple[list[Path], list[str]]:
     """
     if profile.embedded:
         raise ProfileError(f"The profile {profile.name!r} is part of FlexIT itself.")
-    needed = needed_by_others(profile)
-    gone, kept = [], []
-    for file in profile.files:
-        if file.name in needed:
-            kept.append(file.name)
-            continue
-        for path in files_of(file, profile.folder):
-            remove_tree(path)
-            records.forget(path)
-            gone.append(path)
-    remove_if_empty([profile.folder])
-    return gone, kept
+    if not profile.folder.is_dir():
+        return [], []
+    needed, gone = needed_by_others(profile), []
+    with at_work(profile.folder):
+        for file in (file for file in profile.files if file.name not in needed):
+            for path in files_of(file, profile.folder):
+                remove_tree(path)
+                records.forget(path)
+                gone.append(path)
+    remove_if_bare(profile.folder)
+    return gone, [file.name for file in profile.files if file.name in needed]
 
 
 def files_of(file: WeightFile, folder: Path) -> list[Path]:
     """All that may be on the disk of one file: itself, converted, what has come of it so far."""
-    names = [file.name, f"{file.name}.part", f"{file.name}.part.json"]
+    names = [file.name]
     names += [file.converted, f"{file.converted}.partial"] if file.converted else []
-    return [folder / name for name in names if (folder / name).exists()]
+    whole = [folder / name for name in names if (folder / name).exists()]
+    return whole + parts_of(folder / file.name)
 
 
 def installed_profiles() -> list[Profile]:

@@ -56,9 +56,12 @@ def put(editor: Editor, data: Path) -> Put:
         data: the data folder, for the manifest.
 
     Raises:
-        InstallError: a folder cannot be written, or the plug-in is missing from this FlexIT.
+        InstallError: a folder cannot be written, Krita's settings cannot be read, or the plug-in is
+            missing from this FlexIT.
     """
     payload, manifest = payload_for(editor.kind), read_manifest(data)
+    if editor.settings:
+        kritarc.is_enabled(editor.settings)  # where they cannot be read, nothing is begun
     before = manifest.plugin_in(editor.profile)
     plan = _plan(editor, payload, before)
     write_manifest(data, manifest.with_plugin(plan))
@@ -115,7 +118,7 @@ def installed_version(editor: Editor) -> str | None:
     """The version of the plug-in in an editor; None where there is none."""
     path = editor.profile / PACKAGES[editor.kind] / "__init__.py"
     try:
-        found = VERSION_FILE.search(path.read_text(encoding="utf-8"))
+        found = VERSION_FILE.search(path.read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
     return found[1] if found else "unknown"

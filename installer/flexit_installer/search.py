@@ -14,7 +14,7 @@ from flexit_engine.errors import WeightsError
 from flexit_engine.networks.profiles import WeightFile
 from flexit_installer.files import PART, cannot_write
 from flexit_installer.language import _
-from flexit_installer.partial import BLOCK
+from flexit_installer.partial import BLOCK, most_bytes
 from flexit_installer.progress import Meter, Tell
 
 
@@ -25,6 +25,8 @@ class Found(NamedTuple):
     """By the name in the profile."""
     impostors: list[Path]
     """Files that have the name of one that is missing, and other contents."""
+    misfits: list[str]
+    """Sentences on those that have its name, and a size that it cannot have."""
 
 
 def find(files: Iterable[WeightFile], folder: Path, tell: Tell) -> Found:
@@ -38,10 +40,11 @@ def find(files: Iterable[WeightFile], folder: Path, tell: Tell) -> Found:
     if not folder.is_dir():
         raise WeightsError(f"There is no folder {str(folder)!r}.", "Is the stick plugged in?")
     there, hashes = list(_all_files(folder)), dict[Path, str]()
-    found, impostors = dict[str, Path](), list[Path]()
+    found, impostors, misfits = dict[str, Path](), list[Path](), list[str]()
     for file in files:
         for path in sorted(there, key=lambda path: path.name not in _names(file)):
             if not _may_be(file, path):
+                misfits += [_misfit(file, path)] if path.name in _names(file) else []
                 continue
             if file.sha256 is not None:
                 if path not in hashes:
@@ -51,7 +54,8 @@ def find(files: Iterable[WeightFile], folder: Path, tell: Tell) -> Found:
                     continue
             found[file.name] = path
             break
-    return Found(found, [path for path in dict.fromkeys(impostors) if path not in found.values()])
+    impostors = [path for path in dict.fromkeys(impostors) if path not in found.values()]
+    return Found(found, impostors, misfits)
 
 
 def copy_checked(source: Path, target: Path, sha256: str | None, tell: Tell) -> None:
@@ -64,10 +68,10 @@ def copy_checked(source: Path, target: Path, sha256: str | None, tell: Tell) -> 
     part = target.with_name(f"{PART}{secrets.token_hex(4)}")
     digest, done = hashlib.sha256(), 0
     try:
-        task = _("copying {name}").format(name=target.name)
-        meter = Meter(task, source.stat().st_size, tell)
+        task, size = _("copying {name}").format(name=target.name), source.stat().st_size
+        meter = Meter(task, size, tell)
         with source.open("rb") as reader, part.open("xb") as writer:
-            while block := reader.read(BLOCK):
+            while done <= size and (block := reader.read(BLOCK)):
                 writer.write(block)
                 digest.update(block)
                 done += len(block)
@@ -90,13 +94,24 @@ def _names(file: WeightFile) -> set[str]:
 
 
 def _may_be(file: WeightFile, path: Path) -> bool:
-    if file.sha256 is None:
-        return path.name in _names(file)
+    """Whether a file can be the one looked for, as far as that shows without reading it."""
+    if not _fits(file, path.stat().st_size):
+        return False
     if path.name in _names(file):
         return True
-    if file.size is not None:
-        return path.stat().st_size == file.size
-    return path.suffix == Path(file.name).suffix
+    if file.sha256 is None:
+        return False
+    return file.size is not None or path.suffix == Path(file.name).suffix
+
+
+def _fits(file: WeightFile, size: int) -> bool:
+    return size == file.size if file.size is not None else size <= most_bytes(file.name)
+
+
+def _misfit(file: WeightFile, path: Path) -> str:
+    size, most = path.stat().st_size, most_bytes(file.name)
+    due = f"{file.size:,}" if file.size is not None else f"{most:,} at most"
+    return f"The file {path.name!r} has {size:,} bytes instead of {due}."
 
 
 def _all_files(folder: Path) -> Iterator[Path]:
@@ -108,12 +123,12 @@ def _all_files(folder: Path) -> Iterator[Path]:
 
 
 def _hash(path: Path, tell: Tell) -> str:
-    digest, done = hashlib.sha256(), 0
+    digest, done, size = hashlib.sha256(), 0, path.stat().st_size
     task = _("reading {name}").format(name=path.name)
-    meter = Meter(task, path.stat().st_size, tell)
+    meter = Meter(task, size, tell)
     try:
         with path.open("rb") as file:
-            while block := file.read(BLOCK):
+            while done <= size and (block := file.read(BLOCK)):  # one that grows has no end
                 digest.update(block)
                 done += len(block)
                 meter.reach(done)

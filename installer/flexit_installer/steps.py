@@ -22,6 +22,7 @@ from flexit_installer import installing, models
 from flexit_installer.commands.install import report
 from flexit_installer.editors import Editor
 from flexit_installer.language import use_language
+from flexit_installer.manifest import AnyPath
 from flexit_installer.places import Kind
 from flexit_installer.progress import Progress
 from flexit_installer.uv import UvFailed
@@ -32,8 +33,8 @@ class Target(BaseModel):
 
     kind: Kind
     packaging: str
-    profile: Path
-    settings: Path | None = None
+    profile: AnyPath
+    settings: AnyPath | None = None
 
 
 class Request(BaseModel):
@@ -45,6 +46,10 @@ class Request(BaseModel):
     at_login: bool = False
     languages: tuple[str, ...] = ()
     """For what is told meanwhile, such as `de_AT`, `de`."""
+
+    def as_json(self) -> str:
+        """The same for the other process."""
+        return json.dumps(self.model_dump(), default=str)
 
 
 def carry_out(request: Request) -> dict[str, Any]:
@@ -82,7 +87,7 @@ def main() -> int:
     """Run one request; the exit code."""
     try:
         with interruptible():
-            say(report=carry_out(Request.model_validate_json(sys.argv[1])))
+            say(report=carry_out(Request.model_validate(json.loads(sys.argv[1]))))
     except Interrupted as stop:
         return stop.exit_code
     except Exception as error:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from flexit_engine.folders import weights_folder
+from flexit_engine.ownership import is_data_folder, remove_if_bare
 from flexit_engine.service import at_login, daemon
 from flexit_engine.service.config import Config
+from flexit_engine.service.private import make_data_folder
+from flexit_installer import contents, plugins
 from flexit_installer import manifest as manifests
-from flexit_installer import plugins
-from flexit_installer.command_link import unlink_command
-from flexit_installer.contents import EDITS, ENGINES, INSTALLERS, weights
-from flexit_installer.environment import FOLDER
-from flexit_installer.files import PART, remove_if_empty, remove_tree, tree_bytes
+from flexit_installer.command_link import our_link, unlink_command
+from flexit_installer.files import remove_if_empty, remove_tree, tree_bytes
 from flexit_installer.installing import only_installer
 from flexit_installer.manifest import Manifest, Plugin, read_manifest
 from flexit_installer.places import Kind
@@ -27,6 +29,8 @@ KEEPABLE: Mapping[Keepable, str] = {
 }
 HISTORY = "flexit"
 """Folder in an editor's profile with what was asked for before; the plug-ins make it."""
+_HISTORIES = re.compile(r"history\.json(\w{8}|\.damaged)?").fullmatch
+"""Its files: the history, and what a killed plug-in has left of it."""
 
 
 class Part(NamedTuple):
@@ -61,14 +65,14 @@ def plan(data: Path, kinds: Collection[Kind], keep: Collection[Keepable]) -> Rem
     going = [plugin for plugin in manifest.plugins if plugin.kind in kinds]
     everything = len(going) == len(manifest.plugins)
     found: list[tuple[Keepable | None, str, list[Path]]] = [
-        ("history", f"{KEEPABLE['history']}: {plugin.editor.label}", [plugin.profile / HISTORY])
+        ("history", f"{KEEPABLE['history']}: {plugin.editor.label}", _histories(plugin))
         for plugin in going
     ]
     if everything:
         found += [
-            (None, "the engine", [data / FOLDER]),
-            ("edits", KEEPABLE["edits"], [data / name for name in EDITS]),
-            ("weights", KEEPABLE["weights"], weights(data)),
+            ("edits", KEEPABLE["edits"], contents.edits(data)),
+            ("weights", KEEPABLE["weights"], contents.weights() if is_data_folder(data) else []),
+            (None, "the engine", [*_outside(data), *contents.engine(data)]),
         ]
     parts = [(key, _part(what, paths)) for key, what, paths in found]
     return Removal(
@@ -89,8 +93,9 @@ def carry_out(removal: Removal, data: Path) -> list[Path]:
         InstallError: Krita is open, or something cannot be removed; run it again.
         ServiceError: the engine does not end.
     """
-    if not data.is_dir():
+    if not is_data_folder(data):
         return []
+    make_data_folder(data)
     with only_installer(data):
         if removal.everything:
             at_login.remove(at_login.service_for(Config(data)))
@@ -98,30 +103,44 @@ def carry_out(removal: Removal, data: Path) -> list[Path]:
         kept = [path for plugin in removal.plugins for path in plugins.take_out(plugin, data)]
         for part in removal.parts:
             for path in part.paths:
-                remove_tree(path)
+                _remove(path, data)
         manifest = read_manifest(data)
         if removal.everything:
             unlink_command(data)
-            _clear(data)
+            for path in contents.engine(data):  # the manifest last, for a second run needs it
+                remove_tree(path)
     if removal.everything:
         _remove_made(data, manifest)
     return kept
 
 
-def _clear(data: Path) -> None:
-    """Remove what nobody can want to keep; the manifest last, for a second run needs it."""
-    leftovers = [*data.glob(f"{PART}*"), *data.glob(".*.part")]
-    names = sorted({*ENGINES, *INSTALLERS}, key=lambda name: name == manifests.NAME)
-    for path in [*leftovers, *(data / name for name in names)]:
+def _outside(data: Path) -> list[Path]:
+    """What belongs to the engine of a data folder and is elsewhere."""
+    link, service = our_link(data), at_login.service_for(Config(data))
+    return [*([link] if link else []), *([service.path] if service.is_installed() else [])]
+
+
+def _remove(path: Path, data: Path) -> None:
+    """Remove one thing that was listed; the manifest stays until all others are gone."""
+    if path != data / manifests.NAME:
         remove_tree(path)
+    if path.parent.name == HISTORY:
+        remove_if_empty([path.parent])
 
 
 def _remove_made(data: Path, manifest: Manifest) -> None:
-    remove_if_empty([weights_folder(), data, *manifest.made])
+    for folder in (weights_folder(), data):
+        remove_if_bare(folder)
+    remove_if_empty(manifest.made)
+
+
+def _histories(plugin: Plugin) -> list[Path]:
+    folder = plugin.profile / HISTORY
+    return sorted(path for path in folder.glob("*") if _HISTORIES(path.name) and path.is_file())
 
 
 def _part(what: str, paths: Sequence[Path]) -> Part:
-    there = [path for path in paths if path.exists()]
+    there = [path for path in paths if os.path.lexists(path)]
     return Part(what, there, sum(map(_bytes, there)))
 
 

@@ -17,7 +17,8 @@ from threading import Thread
 import psutil
 
 from flexit_engine.errors import InstallError
-from flexit_engine.service.environment import scrubbed
+from flexit_engine.service.environment import needed
+from flexit_engine.service.private import make_private_folder
 from flexit_installer.progress import SECONDS_BETWEEN, Meter, Tell
 
 CACHE = "cache"
@@ -52,9 +53,12 @@ def run_uv(words: Sequence[str | Path], data: Path, task: str, tell: Tell) -> No
     Raises:
         UvFailed: in uv's own words.
     """
+    for folder in (data / CACHE, data / PYTHONS):
+        if not folder.exists():
+            make_private_folder(folder)
     process = subprocess.Popen(  # noqa: S603 -- words of our own
         [_program(), *map(str, words)],
-        cwd=data,
+        cwd=data / PYTHONS,
         env=uv_environment(os.environ, data),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -83,8 +87,11 @@ def uv_environment(environ: Mapping[str, str], data: Path) -> dict[str, str]:
     passed = {name: value for name, value in environ.items() if name.startswith(PASSED)}
     if mirror := environ.get("PIP_INDEX_URL"):
         passed.setdefault("UV_DEFAULT_INDEX", mirror)
+    if "UV_CONFIG_FILE" not in passed:
+        # Else it would obey a `uv.toml` in any folder above, which anybody may have put there.
+        passed["UV_NO_CONFIG"] = "1"
     return {
-        **scrubbed(environ),
+        **needed(environ),
         **passed,
         "UV_CACHE_DIR": str(data / CACHE),
         "UV_PYTHON_INSTALL_DIR": str(data / PYTHONS),

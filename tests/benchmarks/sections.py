@@ -20,10 +20,11 @@ from flexit_engine.settings import PRESETS, Settings, make_settings
 
 from .actors import actors
 from .clock import best_seconds, peak_gigabytes
+from .editors import krita
 from .layers import find_layers, peak
 from .published import paper_networks, raw_parts
 from .released import released_step
-from .service import many, transfer, waiting
+from .service import frozen, many, transfer, waiting
 
 CPU = torch.device("cpu")
 SIDE = 288
@@ -161,5 +162,7 @@ SECTIONS: dict[str, Callable[[], Any]] = {
     "transfer": transfer,
     "waiting": waiting,
     "many": many,
+    "frozen": frozen,
+    "krita": krita,
     "actors": actors,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import socket
 import tempfile
 import threading
@@ -19,8 +20,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.engine.service import wire
+from tests.engine.service.conftest import QUICK
 from tests.engine.service.running import Running, drawn, faulty, laid, running
 from tests.engine.service.soak import Held, growth, holding, peak, soak
+from tests.engine.service.test_clients import client
 
 from .clock import best_seconds
 
@@ -28,6 +31,7 @@ SIDE = 4096
 REPEATS = 3
 TEXTS = {"source": "red apple", "target": "lemon"}
 EDITS = 300
+CHATTY_STEPS = 300
 
 
 @contextmanager
@@ -180,6 +184,27 @@ def cancel(service: Running) -> float:
     while service.worker()["state"] != "idle":
         time.sleep(0.002)
     return time.perf_counter() - began
+
+
+def frozen() -> dict[str, Any]:
+    """Seconds an edit takes with small networks, alone and beside a client that has frozen."""
+    with tempfile.TemporaryDirectory() as folder:
+        faults = Path(folder) / "faults"
+        worker = faulty(faults)
+        (faults / "chatty").touch()
+        with engine(worker=worker) as service:
+            alone = best_seconds(lambda: chatty_edit(service, None), REPEATS)
+            beside = best_seconds(lambda: chatty_edit(service, signal.SIGSTOP), REPEATS)
+    return {"alone": alone, "beside a frozen client": beside, "ratio": beside / alone}
+
+
+def chatty_edit(service: Running, signal_to_client: int | None) -> None:
+    """An edit of many reported steps, which a client follows from its first event on."""
+    edit = service.submit(drawn(), settings={**QUICK, "steps": CHATTY_STEPS})
+    with client(service, edit) as follower:
+        if signal_to_client is not None:
+            follower.send_signal(signal_to_client)
+        assert service.wait(edit)["state"] == "done"
 
 
 def many() -> dict[str, Any]:

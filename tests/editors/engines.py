@@ -49,8 +49,8 @@ class FakeEngine:
         """What an edit does to the pixels by a step."""
         self.sent: list[Sent] = []
         self.cancelled: list[str] = []
-        self.left_at: list[float] = []
-        """When a follower went away before the end of its edit, on `time.monotonic`'s clock."""
+        self.left = threading.Event()
+        """A follower went away before the end of its edit."""
         self.failure: dict[str, str] | None = None
         """What every edit ends with."""
         self.refusal: tuple[int, dict[str, str]] | None = None
@@ -133,7 +133,7 @@ class FakeEngine:
             except ConnectionResetError:
                 gone = True
             if gone:
-                self.left_at.append(time.monotonic())
+                self.left.set()
                 return False
         exchange.connection.settimeout(None)
         return True

@@ -129,6 +129,20 @@ def drips(request: Handler) -> None:
             return
 
 
+def endless(request: Handler) -> None:
+    """Does not say how long it is, and sends for ever."""
+    request.head(200, None)
+    while not request.hostile.stopping.is_set():
+        request.body(bytes(STEP))
+
+
+def enormous(request: Handler) -> None:
+    """Says that it has a million gigabytes."""
+    request.head(200, 1 << 50)
+    while not request.hostile.stopping.is_set():
+        request.body(bytes(STEP))
+
+
 def html(request: Handler) -> None:
     page = b"<!DOCTYPE html><html>Link does not exist</html>"
     request.head(200, len(page), Content_Type="text/html; charset=utf-8")
@@ -194,7 +208,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
     for each in (
         *(good, ignores_range, ignores_range_and_drops, drops, truncates, stops, drips, html),
         *(disguised_html, other_bytes, more_bytes, circle, elsewhere, changed, compressed),
-        *(missing, broken, resets),
+        *(missing, broken, resets, endless, enormous),
     )
 }
 

@@ -12,6 +12,8 @@ import pytest
 
 from flexit_engine.commands.interruption import Interrupted
 from flexit_engine.errors import InstallError
+from flexit_engine.ownership import STAMP
+from flexit_engine.service.private import make_private_folder
 from flexit_installer import installing
 from flexit_installer.installing import only_installer
 from flexit_installer.package import package
@@ -21,6 +23,15 @@ from .conftest import Flexit
 from .homes import program, snapshot
 
 SYSTEM = "/usr/bin:/bin"
+WEIGHTS = "weights/clip-RN50.pt"
+RESULT = "edits/0123456789abcdef01234567/result"
+
+
+def put(path: Path, content: bytes) -> None:
+    """Write a file into the folders of ours in which the engine keeps such."""
+    for folder in (path.parents[1], path.parent):
+        make_private_folder(folder)
+    path.write_bytes(content)
 
 
 @pytest.fixture
@@ -66,15 +77,16 @@ def test_what_the_user_asks_to_keep_stays_and_is_told(
 ) -> None:
     flexit("install", "krita", PATH=SYSTEM)
     history = profiles / ".local/share/krita/flexit/history.json"
-    kept = {data / "weights/x.pt": b"weights", data / "edits/1/result": b"edit", history: b"[]"}
+    kept = {data / WEIGHTS: b"weights", data / RESULT: b"edit", history: b"[]"}
     for path, content in kept.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        put(path, content)
     words = ("--keep", "weights", "--keep", "edits", "--keep", "history", "--yes")
     answer = flexit("uninstall", *words)
     assert {path: path.read_bytes() for path in kept} == kept
     assert answer.stdout.count("Kept, as you asked") == 3
-    assert {path.name for path in data.iterdir()} == {"weights", "edits"}
+    assert {path.name for path in data.iterdir()} == {"weights", "edits", STAMP}
+    assert flexit("uninstall", "--yes").returncode == 0
+    assert not data.exists()
 
 
 def test_installing_again_keeps_settings_history_weights_and_edits(
@@ -99,10 +111,9 @@ def test_of_another_data_folder_only_what_is_in_it_goes(
     data: Path, flexit: Flexit, tmp_path: Path
 ) -> None:
     """Such as one on another disk: the weights are in it as well."""
-    usual, other = data / "weights/x.pt", tmp_path / "disk/flexit/weights/x.pt"
+    usual, other = data / WEIGHTS, tmp_path / "disk/flexit" / WEIGHTS
     for path in (usual, other):
-        path.parent.mkdir(parents=True)
-        path.write_bytes(b"weights")
+        put(path, b"weights")
     there = {"FLEXIT_DATA": str(tmp_path / "disk/flexit"), "PATH": SYSTEM}
     assert flexit("install", "krita", **there).returncode == 0
     assert flexit("uninstall", "--yes", **there).returncode == 0
@@ -229,7 +240,8 @@ def test_an_interruption_leaves_nothing_half_done(
         name: value for name, value in snapshot(profiles).items() if before.get(name) != value
     }
     left = {name for name in changed if not name.startswith(".local/share/flexit/cache")}
-    assert left == {".local/share/flexit/install.json"}
+    ours = ("install.json", STAMP, f"python/{STAMP}")
+    assert left == {f".local/share/flexit/{name}" for name in ours}
 
 
 @pytest.mark.parametrize("kind", ["krita", "gimp"])

@@ -97,20 +97,40 @@ def test_without_a_known_size_truncated_files_are_refused_by_their_hash(
     assert left(target) == []
 
 
+def test_an_endless_file_of_no_known_size_ends(
+    server: Hostile, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(downloads, "most_bytes", lambda _: 3 * STEP)
+    with pytest.raises(DownloadError, match="more bytes than the file has"):
+        download(wanted(target, server, "endless", size=False), tell_nobody, patience=QUICK)
+    assert left(target) == []
+
+
+def test_a_file_that_is_far_too_large_is_not_begun(server: Hostile, target: Path) -> None:
+    with pytest.raises(DownloadError, match="another file, of 1,125,899,906,842,624 bytes"):
+        download(wanted(target, server, "enormous", size=False), tell_nobody, patience=QUICK)
+    assert not target.with_name("network.pt.part").exists()
+
+
 def test_a_later_call_goes_on_where_the_first_was_killed(server: Hostile, target: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from flexit_installer.downloads import *\n"
         "download(Wanted(Path(sys.argv[1]), [sys.argv[2]], sys.argv[3]), lambda _: None)"
     )
     words = [sys.executable, "-c", script, str(target), server.url("stops"), SHA]
-    part = target.with_name("network.pt.part")
+
+    def here() -> int:
+        """Under a name of that process's own."""
+        return sum(path.stat().st_size for path in target.parent.glob("network.pt.*.part"))
+
     with subprocess.Popen(words) as process:
-        wait_for(lambda: part.exists() and part.stat().st_size)
+        wait_for(here)
         process.send_signal(signal.SIGKILL)
-    here = part.stat().st_size
+    before = here()
     download(wanted(target, server, "good"), tell_nobody, patience=QUICK)
     assert target.read_bytes() == CONTENT
-    assert server.sent["good"] == len(CONTENT) - here
+    assert server.sent["good"] == len(CONTENT) - before
+    assert left(target) == [target.name]
 
 
 def test_a_server_that_answers_a_range_with_the_whole_is_taken_as_the_last_resort(
@@ -172,6 +192,15 @@ def test_too_little_room_is_said_before_anything_is_fetched(
     with pytest.raises(DownloadError, match=r"needs 126 MB, and there are 50 MB free"):
         download(wanted(target, server, "good"), tell_nobody, patience=QUICK)
     assert left(target) == ["network.pt.part.json"]
+
+
+def test_a_proxy_that_speaks_socks_is_said(
+    server: Hostile, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "socks", None)  # as where PySocks is not installed
+    monkeypatch.delitem(sys.modules, "urllib3.contrib.socks", raising=False)
+    with pytest.raises(DownloadError, match="speaks SOCKS, for which PySocks is missing"):
+        download(wanted(target, server, "good"), tell_nobody, proxy="socks5://127.0.0.1:9")
 
 
 def test_a_full_disk_is_said(server: Hostile, target: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_an_environment_is_made_tried_and_tidied_up_after(there: Path, tmp_path:
     told: list[Progress] = []
     found = ensure_environment(there, told.append, wheel(tmp_path))
     assert found.model_dump() == facts()
-    assert {path.name for path in there.iterdir()} == {"env", "engine.lock"}
+    assert {path.name for path in there.iterdir()} == {"env"}
     assert {each.task for each in told} == {"making a place", "downloading the engine"}
 
 
@@ -251,29 +252,68 @@ def test_the_engine_is_this_very_flexit_from_a_copy_of_its_sources(tmp_path: Pat
     assert not (copy / ".git").exists()
 
 
+@pytest.fixture
+def installed(there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The packages' folder of a FlexIT that came from an index, which recorded nothing."""
+    packages = tmp_path / "packages"
+    words = ["pip", "install", "--no-deps", "--target", packages, wheel(tmp_path)]
+    run_uv(words, there, "installing", tell_nobody)
+    for record in packages.glob("*.dist-info/direct_url.json"):
+        record.unlink()
+    (found,) = distributions(name="flexit", path=[str(packages)])
+    monkeypatch.setattr("flexit_installer.requirement._installed", lambda: (found, {}))
+    return packages
+
+
+def test_a_flexit_from_an_index_brings_its_own_wheel(there: Path, installed: Path) -> None:
+    """Nobody can put another one under its name into an index."""
+    (installed / "flexit_engine/__pycache__").mkdir(exist_ok=True)
+    (installed / "flexit_engine/__pycache__/x.pyc").write_bytes(b"x")
+    assert ensure_environment(there, tell_nobody).model_dump() == facts()
+    (made,) = distributions(
+        name="flexit", path=map(str, (there / "env").glob("lib/*/site-packages"))
+    )
+    came = json.loads(made.read_text("direct_url.json") or "{}")
+    assert came["url"].startswith("file://")
+    assert (there / "env/bin/flexit").is_file()
+    assert not list((there / "env").rglob("x.pyc"))
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "unlisted"])
+def test_a_damaged_flexit_is_not_passed_on(there: Path, installed: Path, harm: str) -> None:
+    file = installed / "flexit_engine/__init__.py"
+    if harm == "changed":
+        file.write_text("import os\n")
+    elif harm == "missing":
+        file.unlink()
+    else:
+        next(installed.glob("*.dist-info/RECORD")).unlink()
+    with pytest.raises(InstallError, match=r"missing or was changed|Nothing tells which files"):
+        ensure_environment(there, tell_nobody)
+
+
+def test_sources_that_are_gone_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    origin = {"url": "file:///gone", "dir_info": {"editable": True}}
+    monkeypatch.setattr("flexit_installer.requirement._installed", lambda: (None, origin))
+    with pytest.raises(InstallError, match="'/gone' is gone"):
+        engine_requirement(tmp_path)
+
+
 @pytest.mark.parametrize(
-    ("origin", "expected"),
-    [
-        ({}, "flexit[engine]==0.1.0"),
-        (
-            {"url": "https://x/flexit.whl", "archive_info": {}},
-            "flexit[engine] @ https://x/flexit.whl",
-        ),
-        (
-            {"url": "https://x/flexit", "vcs_info": {"vcs": "git", "commit_id": "1a2b"}},
-            "flexit[engine] @ git+https://x/flexit@1a2b",
-        ),
-        (
-            {"url": "file:///gone", "dir_info": {}},
-            "flexit[engine]==0.1.0",
-        ),
-    ],
+    "place",
+    ["uv.toml", "pyproject.toml", ".local/uv.toml", ".config/uv/uv.toml"],
 )
-def test_the_engine_comes_from_where_the_installer_came(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, origin: dict[str, object], expected: str
+def test_uv_obeys_no_file_that_somebody_has_put_there(
+    home: Path, there: Path, tmp_path: Path, place: str
 ) -> None:
-    monkeypatch.setattr("flexit_installer.requirement._origin", lambda: origin)
-    assert engine_requirement(tmp_path) == expected
+    (home / place).parent.mkdir(parents=True, exist_ok=True)
+    (home / place).write_text("this is no [configuration")
+    assert ensure_environment(there, tell_nobody, wheel(tmp_path)).model_dump() == facts()
+
+
+def test_the_users_own_choice_of_a_configuration_counts(there: Path) -> None:
+    assert uv_environment({}, there)["UV_NO_CONFIG"] == "1"
+    assert "UV_NO_CONFIG" not in uv_environment({"UV_CONFIG_FILE": "/mine"}, there)
 
 
 def test_the_environment_this_runs_in_will_do_if_it_is_whole(there: Path) -> None:
@@ -281,11 +321,8 @@ def test_the_environment_this_runs_in_will_do_if_it_is_whole(there: Path) -> Non
     assert here is not None
     assert here.python == Path(sys.executable)
     record_command(there, here)
-    assert json.loads((there / "command.json").read_text()) == [
-        sys.executable,
-        "-m",
-        "flexit_engine",
-    ]
+    command = [sys.executable, "-I", "-m", "flexit_engine"]
+    assert json.loads((there / "command.json").read_text()) == command
 
 
 INSTALL = """
@@ -313,15 +350,16 @@ def test_killed_at_thirty_random_moments_a_second_run_always_completes(
     environ = {**os.environ, "PATH": "/usr/bin:/bin"}
     subprocess.run(words, env=environ, check=True)  # the first time takes longer
     uninstalling.carry_out(uninstalling.plan(data, KINDS, ()), data)
-    start = time.monotonic()
     subprocess.run(words, env=environ, check=True)
-    whole, seconds = snapshot(home).keys(), time.monotonic() - start
+    whole = snapshot(home).keys()
     chance, killed = random.Random(7), 0  # noqa: S311 -- no secret
     for _ in range(30):
         uninstalling.carry_out(uninstalling.plan(data, KINDS, ()), data)
         assert snapshot(home) == before
+        share = chance.random() * len(whole)
         with subprocess.Popen(words, env=environ) as process:
-            time.sleep(chance.uniform(0.3, 1) * seconds)
+            while process.poll() is None and count(home) < share:
+                time.sleep(0.001)
             process.send_signal(signal.SIGKILL)
         killed += process.returncode == -signal.SIGKILL
         subprocess.run(words, env=environ, check=True)
@@ -330,6 +368,11 @@ def test_killed_at_thirty_random_moments_a_second_run_always_completes(
             path for each in read_manifest(data).plugins for path in plugins.changed_files(each)
         ]
     assert killed > 15, "most were done before they could be killed"
+
+
+def count(folder: Path) -> int:
+    """Files and folders, while some come and go."""
+    return sum(len(folders) + len(files) for _, folders, files in os.walk(folder))
 
 
 def without_caches(names: Iterable[str]) -> list[str]:

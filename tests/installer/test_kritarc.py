@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from flexit_installer import kritarc
+from flexit_engine.errors import InstallError
+from flexit_installer import kritarc, plugins
+from flexit_installer.editor_checks import check_editors
+from flexit_installer.editors import Editor, find_editors
+from flexit_installer.manifest import read_manifest
+from flexit_installer.places import User
+from tests.engine.service.places import NOBODY
+
+from .conftest import Flexit
+from .homes import snapshot
 
 PLAIN = b"[General]\nlanguage=\xc3\xa9\n\n[python]\nenable_other=true\n\n[theme]\nTheme=Dark\n"
 BEFORE = [
@@ -81,3 +90,77 @@ def test_a_running_krita_with_the_same_settings_is_seen(
         assert kritarc.krita_runs() == same_home
         process.communicate(b"\n")
     assert not kritarc.krita_runs()
+
+
+def make_unreadable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As rights do for all but root."""
+    real = Path.read_bytes
+
+    def read(file: Path) -> bytes:
+        if file == path:
+            raise PermissionError(13, "Permission denied", str(file))
+        return real(file)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+
+
+def test_settings_that_cannot_be_read_are_not_written(
+    krita: Editor, home: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user, path = User(home, {"PATH": ""}, root=home.parents[1]), krita.settings
+    assert path is not None
+    krita.profile.mkdir(parents=True)
+    plugins.put(krita, data)
+    before, settings = snapshot(krita.profile), path.read_bytes()
+    make_unreadable(path, monkeypatch)
+    (plugin,) = read_manifest(data).plugins
+    for change in (
+        *(lambda: kritarc.enable(path), lambda: kritarc.forget(path)),
+        *(lambda: plugins.put(krita, data), lambda: plugins.take_out(plugin, data)),
+    ):
+        with pytest.raises(InstallError, match="cannot be read: Permission denied"):
+            change()
+    assert snapshot(krita.profile) == before
+    assert [editor.profile for editor in find_editors(user, ["krita"])] == [krita.profile]
+    (finding,) = check_editors(data, user)
+    assert (finding.state, "cannot be read" in finding.text) == ("wrong", True)
+    with path.open("rb") as file:
+        assert file.read() == settings
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_settings_file_of_roots_survives_an_installation_by_somebody_else(tmp_path: Path) -> None:
+    path = tmp_path / "kritarc"
+    path.write_bytes(PLAIN)
+    path.chmod(0o600)
+    os.chown(tmp_path, NOBODY, NOBODY)
+    program = (
+        "import os, sys; from pathlib import Path; from flexit_installer import kritarc\n"
+        f"os.setgid({NOBODY}); os.setuid({NOBODY}); kritarc.enable(Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, path], capture_output=True, text=True, check=False
+    )
+    assert path.read_bytes() == PLAIN
+    assert "cannot be read" in done.stderr
+
+
+def test_resources_in_a_folder_whose_name_is_no_utf8_get_the_plugin(
+    home: Path, flexit: Flexit
+) -> None:
+    """As after a move from a system that wrote Latin-1."""
+    place = Path(os.fsdecode(os.fsencode(home) + b"/zo\xeb"))
+    (place / "pykrita").mkdir(parents=True)
+    settings = home / ".config/kritarc"
+    settings.parent.mkdir(parents=True)
+    before = b"ResourceDirectory=" + os.fsencode(place) + b"\nName=\xff\xfe\n"
+    settings.write_bytes(before)
+    (home / ".local/share/krita").mkdir(parents=True)
+    installed = flexit("install", "krita", PATH="/usr/bin:/bin")
+    assert installed.returncode == 0, installed.stderr
+    assert (place / "pykrita/flexit_krita/__init__.py").is_file()
+    assert kritarc.forgotten(settings.read_bytes()) == before
+    uninstalled = flexit("uninstall", "--yes")
+    assert uninstalled.returncode == 0, uninstalled.stderr
+    assert not list((place / "pykrita").iterdir())
+    assert settings.read_bytes() == before

@@ -4,22 +4,26 @@ import functools
 import os
 import pickle
 import shutil
+import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 import torch
 
-from flexit_engine.errors import DownloadError, ProfileError, WeightsError
+from flexit_engine.errors import DownloadError, InstallError, ProfileError, WeightsError
 from flexit_engine.networks.load import load_networks
 from flexit_engine.networks.profiles import Profile, load_profile, missing_files
+from flexit_engine.ownership import STAMP
 from flexit_installer import models, records
 from flexit_installer.environment import Environment
 from flexit_installer.progress import tell_nobody
 from tests.engine.networks.test_checkpoints import Attack
+from tests.engine.service.places import wait_for
 
 from .weights import make_weights, profile
 
@@ -100,6 +104,24 @@ def test_files_are_imported_by_what_they_are_converted_and_load(
     assert models.import_files(wanted, stick, HERE, tell_nobody) == []
 
 
+@pytest.mark.parametrize("way", ["import", "pull"])
+def test_a_folder_that_others_share_keeps_its_rights(
+    folder: Path, published: Path, server: str, way: str
+) -> None:
+    folder.mkdir()
+    folder.chmod(0o2775)
+    if way == "import":
+        models.import_files(profile(published), published, HERE, tell_nobody)
+    else:
+        models.pull(profile(published), HERE, tell_nobody, mirror=server)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o2775
+
+
+def test_a_folder_of_our_own_is_private(folder: Path, published: Path) -> None:
+    models.import_files(profile(published), published, HERE, tell_nobody)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
 def test_originals_go_only_on_request_and_nothing_needs_them(
     complete: Path, published: Path
 ) -> None:
@@ -122,12 +144,85 @@ def test_files_are_pulled_from_the_mirror_first(folder: Path, published: Path, s
     assert not list(folder.glob("*.part*"))
 
 
+PULL = """
+import sys
+from pathlib import Path
+from flexit_engine.networks.profiles import Profile
+from flexit_installer import models
+from flexit_installer.environment import Environment
+
+models.make_ready = lambda *_, **__: None  # it takes long, and comes after what is tried
+profile = Profile.model_validate_json(sys.argv[1])
+models.pull(profile, Environment(Path(sys.executable), own=False), lambda _: None)
+"""
+
+
+@pytest.fixture
+def gate(published: Path) -> Iterator[tuple[str, threading.Event]]:
+    """A server that sends half of each file, and the rest once it may."""
+    may = threading.Event()
+
+    class Halting(BaseHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+        def do_GET(self) -> None:
+            content = (published / self.path.strip("/")).read_bytes()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content[: len(content) // 2])
+            self.wfile.flush()
+            may.wait(60)
+            self.wfile.write(content[len(content) // 2 :])
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Halting) as httpd:
+        thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        yield f"http://127.0.0.1:{httpd.server_address[1]}", may
+        may.set()
+        httpd.shutdown()
+        thread.join()
+
+
+def test_of_two_that_pull_at_once_one_is_told_to_wait_and_the_other_has_all(
+    folder: Path, published: Path, gate: tuple[str, threading.Event]
+) -> None:
+    url, may = gate
+    wanted = profile(published, [url])
+    words = [sys.executable, "-c", PULL, wanted.model_dump_json()]
+    with subprocess.Popen(words) as first:
+        wait_for(lambda: list(folder.glob("*.part")))
+        for change in (
+            lambda: models.pull(wanted, HERE, tell_nobody),
+            lambda: models.import_files(wanted, published, HERE, tell_nobody),
+            lambda: models.verify(wanted),
+            lambda: models.remove(wanted),
+        ):
+            with pytest.raises(InstallError, match="Something else is changing the networks"):
+                change()
+        may.set()
+    assert first.returncode == 0
+    assert models.verify(wanted) == []
+    assert all(records.recorded_hash(folder / file.name) == file.sha256 for file in wanted.files)
+    assert not [path for path in folder.iterdir() if ".part" in path.name or "lock" in path.name]
+
+
+def test_what_something_else_has_written_is_not_recorded_as_right(
+    folder: Path, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "download", lambda wanted, *_: wanted.target.touch())
+    with pytest.raises(WeightsError, match="something else has written it"):
+        models.pull(profile(published, ["http://127.0.0.1:9"]), HERE, tell_nobody)
+    assert {path.name for path in folder.iterdir()} == {STAMP}
+
+
 def test_without_a_published_hash_nothing_is_pulled(
     folder: Path, published: Path, server: str
 ) -> None:
     with pytest.raises(WeightsError, match="Nobody can tell whether"):
         models.pull(profile(published, [server], hashes=False), HERE, tell_nobody)
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [STAMP]
 
 
 @pytest.mark.parametrize("hashes", [True, False])
@@ -141,7 +236,7 @@ def test_a_malicious_pickle_in_their_place_runs_nothing_and_is_named_as_such(
     with pytest.raises(WeightsError, match=r"'vqgan\.ckpt' asks to run .* nothing was run"):
         models.import_files(wanted, evil, HERE, tell_nobody)
     assert not marker.exists()
-    assert [path.name for path in folder.iterdir() if path.name != "verified.json"] == []
+    assert {path.name for path in folder.iterdir()} - {"verified.json"} == {STAMP}
     torch.load(evil / "vqgan.ckpt", weights_only=False)  # the attack is a real one
     assert marker.exists()
 
@@ -155,7 +250,7 @@ def test_a_bare_malicious_pickle_is_not_published_and_runs_nothing(
     with pytest.raises(WeightsError, match=r"lacks .*vgg16\.pth"):
         models.import_files(profile(published), evil, HERE, tell_nobody)
     assert not marker.exists()
-    assert list(folder.iterdir()) == []
+    assert [path.name for path in folder.iterdir()] == [STAMP]
 
 
 def test_another_network_of_the_right_name_does_not_stay(

@@ -9,6 +9,7 @@ import pytest
 
 from flexit_engine import __version__
 from flexit_engine.errors import InstallError
+from flexit_engine.ownership import remove_if_bare
 from flexit_installer import kritarc, plugins
 from flexit_installer.editors import Editor
 from flexit_installer.files import PART
@@ -47,7 +48,7 @@ def test_what_was_put_and_taken_out_leaves_the_home_as_it_was(
     assert plugins.installed_version(editor) == __version__
     assert plugins.take_out(newest(data), data) == []
     (data / "install.json").unlink()
-    data.rmdir()
+    remove_if_bare(data)
     assert snapshot(home).keys() - before.keys() <= {".local", ".local/share"}
     assert {name: value for name, value in snapshot(home).items() if name in before} == before
 

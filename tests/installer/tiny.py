@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from flexit_engine import __version__
@@ -46,9 +48,14 @@ def wheel(folder: Path, version: str = __version__, probe: str | None = None) ->
         f"{info}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
         f"{info}/entry_points.txt": "[console_scripts]\nflexit = flexit_engine.__main__:main\n",
     }
-    files[f"{info}/RECORD"] = "".join(f"{name},,\n" for name in [*files, f"{info}/RECORD"])
+    lines = [f"{name},sha256={_digest(text)},{len(text)}\n" for name, text in files.items()]
+    files[f"{info}/RECORD"] = "".join([*lines, f"{info}/RECORD,,\n"])
     path = folder / f"flexit-{version}-py3-none-any.whl"
     with zipfile.ZipFile(path, "w") as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return f"flexit[engine] @ {path.as_uri()}"
+
+
+def _digest(text: str) -> str:
+    return urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()

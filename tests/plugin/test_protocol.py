@@ -16,8 +16,9 @@ from flexit.client import errors as client_errors
 from flexit.client import protocol as client
 from flexit.client import timeouts
 from flexit.client.discovery import Address, data_folders
+from flexit.client.proof import proof_of
 from flexit_engine import errors as engine_errors
-from flexit_engine.service import discovery, environment, news, routes
+from flexit_engine.service import discovery, environment, news, proof, routes
 from flexit_engine.service import protocol as engine
 from flexit_engine.worker import messages
 
@@ -99,12 +100,18 @@ def test_the_discovery_file_is_read_as_it_is_written() -> None:
     assert set(Address._fields) | {"protocol"} == discovery.Address.model_fields.keys()
 
 
+def test_an_engine_proves_itself_as_it_is_asked_to() -> None:
+    assert proof_of("token", "nonce") == proof.proof_of("token", "nonce")
+    assert proof_of("token", "another") != proof.proof_of("token", "nonce")
+
+
 def test_both_look_in_the_same_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FLEXIT_DATA", raising=False)
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     assert data_folders() == [discovery.data_folder()]
-    monkeypatch.setenv("FLEXIT_DATA", "/mine")
-    assert data_folders() == [discovery.data_folder()]
+    for name in ("/mine", "~/mine", "mine"):
+        monkeypatch.setenv("FLEXIT_DATA", name)
+        assert data_folders() == [discovery.data_folder()]
 
 
 def test_what_passes_to_an_engine_is_the_same() -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import stat
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,19 +54,35 @@ def check_output(path: str | os.PathLike[str]) -> None:
         )
 
 
-def write_whole(target: Path, data: bytes) -> None:
+def write_whole(target: Path, data: bytes, *, replace: bool = True) -> Path:
     """Write beside the target, then rename: there is never half a file under its name.
+
+    A file that is replaced leaves its rights, owner and group to the new one.
+
+    Args:
+        target: where to write; no link.
+        data: the whole file.
+        replace: whether a file that is there gives way. Where it does not, or would get another
+            owner, it stays, and the new one gets the next free name: `dog-2.png`.
+
+    Returns:
+        Where it went.
 
     Raises:
         OutputError: no right or no room to write.
     """
     temporary = target.with_name(f".flexit-{secrets.token_hex(8)}.part")
     try:
-        with open(temporary, "xb") as file:
+        before = target.stat() if replace and target.exists() else None
+        with open(temporary, "xb", opener=_open_new if before is None else _open_private) as file:
             file.write(data)
+            replace = replace and (before is None or _take_over(file.fileno(), before))
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, target)
+        if replace:
+            os.replace(temporary, target)
+            return target
+        return _rename_beside(temporary, target)
     except OSError as error:
         raise OutputError(
             f"{target.name!r} cannot be written: {error.strerror}.",
@@ -72,3 +90,47 @@ def write_whole(target: Path, data: bytes) -> None:
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _open_new(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o666)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _take_over(descriptor: int, before: os.stat_result) -> bool:
+    """Give a new file the owner, group and rights of an old one; whether it could have them."""
+    if sys.platform == "win32":  # where a file inherits them from its folder
+        return True
+    if _owner(os.fstat(descriptor)) != _owner(before):
+        try:
+            os.fchown(descriptor, *_owner(before))
+        except PermissionError:
+            return False
+    os.fchmod(descriptor, stat.S_IMODE(before.st_mode) & 0o777)
+    return True
+
+
+def _owner(about: os.stat_result) -> tuple[int, int]:
+    return about.st_uid, about.st_gid
+
+
+def _rename_beside(temporary: Path, target: Path) -> Path:
+    """Give a file a name that is free: the target's, or one with a number."""
+    candidate, number = target, 1
+    while not _take(candidate):
+        number += 1
+        candidate = target.with_stem(f"{target.stem}-{number}")
+    os.replace(temporary, candidate)
+    return candidate
+
+
+def _take(path: Path) -> bool:
+    """Have a name with an empty file, unless it is somebody else's already."""
+    try:
+        path.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True

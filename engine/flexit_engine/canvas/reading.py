@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 from flexit_engine.canvas import vips
 from flexit_engine.canvas.colour import fitting_profile
 from flexit_engine.canvas.kind import COLOUR_BANDS, Kind, Model
-from flexit_engine.canvas.limits import MAX_BYTES, MAX_PIXELS, check_size
+from flexit_engine.canvas.limits import MAX_BYTES, MAX_PIXELS, check_decoded, check_size
 from flexit_engine.canvas.picture import Picture
 from flexit_engine.errors import PictureError
 
@@ -53,6 +53,7 @@ def read_picture(path: str | os.PathLike[str], name: str | None = None) -> Pictu
     data = read_bytes(path)
     header = open_header(data, name)
     check_size(repr(name), header.width, header.height)
+    check_decoded(repr(name), _decoded_size(header))
     _check_still(header, data, name)
     with vips.quiet_errors(_damaged(name)):
         if vips.field(header, "palette"):
@@ -105,6 +106,12 @@ def open_header(data: bytes, name: str) -> pyvips.Image:
                 f"{name!r} is not a picture we can read.", "Choose a JPEG, PNG, WebP, TIFF or GIF."
             ) from None
         raise _damaged(name) from None
+
+
+def _decoded_size(header: pyvips.Image) -> int:
+    """Bytes of all samples; those of formats we do not read count as the largest."""
+    sample = _BITS.get(header.format, 128) // 8
+    return int(header.width * header.height * header.bands * sample)
 
 
 def format_of(header: pyvips.Image) -> Any:  # noqa: ANN401 -- one of Format

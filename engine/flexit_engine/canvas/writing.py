@@ -37,8 +37,12 @@ MM_PER_INCH = 25.4
 
 
 def write_picture(
-    picture: Picture, path: str | os.PathLike[str], *, texts: Mapping[str, str] = NO_TEXTS
-) -> None:
+    picture: Picture,
+    path: str | os.PathLike[str],
+    *,
+    texts: Mapping[str, str] = NO_TEXTS,
+    replace: bool = True,
+) -> Path:
     """Write a picture whole or not at all, in the format of the path's suffix.
 
     PNG, WebP, TIFF and GIF keep every sample of a kind they can hold, see `convert.fit`. JPEG is
@@ -49,6 +53,10 @@ def write_picture(
         picture: what to write.
         path: where; a file that is there is replaced only once the new one is complete.
         texts: what `read_texts` is to give back.
+        replace: as of `write_whole`.
+
+    Returns:
+        Where it went: `path`, or the name beside it.
 
     Raises:
         OutputError: no such format, no such folder, no right or no room to write.
@@ -67,7 +75,8 @@ def write_picture(
         raise OutputError(
             f"{target.name!r} cannot be written: {reason}.", "Choose another format."
         ) from None
-    write_whole(target, data)
+    went = write_whole(target, data, replace=replace)
+    return Path(path) if went == target else went
 
 
 def _encode(picture: Picture, format: Format, texts: Mapping[str, str]) -> bytes:  # noqa: A002

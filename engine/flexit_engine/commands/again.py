@@ -53,5 +53,6 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
     check_outputs([result], inputs, arguments.force)
     # A batch of as many rows, all the same: only then are sums rounded as they were.
     seeds = [recipe.settings.seed] * recipe.batch.size
-    job = Job(recipe, picture, mask, seeds, {recipe.batch.row: result}, arguments.device)
+    results = {recipe.batch.row: result}
+    job = Job(recipe, picture, mask, seeds, results, arguments.device, force=arguments.force)
     return carry_out(job, show_progress)

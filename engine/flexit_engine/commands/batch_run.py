@@ -168,11 +168,11 @@ class BatchRun:
 
         texts = plan.recipe.model_copy(update={"batch": place}).texts()
         try:
-            write_picture(step.picture, plan.task.result, texts=texts)
+            path = write_picture(step.picture, plan.task.result, texts=texts, replace=self.force)
         except Exception as error:
             self._fail(plan.task, error)
         else:
-            self.done.append(plan.task.result)
+            self.done.append(path)
 
     def _fail(self, task: Task, error: Exception) -> None:
         reported = as_error(error)

@@ -77,7 +77,8 @@ def run(arguments: argparse.Namespace, show_progress: bool) -> Outcome:
         mask=None if mask is None else FileReference.of(mask, folder),
         batch=Place(size=count),
     )
-    job = Job(recipe, picture, mask, seeds, dict(enumerate(results)), arguments.device, film)
+    rows = dict(enumerate(results))
+    job = Job(recipe, picture, mask, seeds, rows, arguments.device, film, arguments.force)
     if not arguments.local and (address := remote.engine_for(job)) is not None:
         return remote.carry_out(job, address, show_progress)
     return carry_out(job, show_progress)

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+"""The last one comes when the terminal is closed; Windows has none."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -37,12 +40,19 @@ def interruptible() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _raise) for number in SIGNALS}
+    before = {number: signal.signal(number, _raise) for number in SIGNALS if not _is_nohup(number)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _is_nohup(number: int) -> bool:
+    """Whether a closed terminal shall not end this process."""
+    return number not in (signal.SIGINT, signal.SIGTERM) and (
+        signal.getsignal(number) == signal.SIG_IGN
+    )
 
 
 def _raise(number: int, _frame: FrameType | None) -> None:

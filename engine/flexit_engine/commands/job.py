@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -37,6 +37,8 @@ class Job:
     """Where the rows that are wanted go."""
     device: str
     film: Path | None = None
+    force: bool = False
+    """Whether files that are there give way."""
 
 
 class Made(NamedTuple):
@@ -85,25 +87,25 @@ def carry_out(job: Job, show_progress: bool) -> Outcome:
     with watch.time("open"):
         opened = editor.open(original, mask, recipe.settings, recipe.source)
     last: list[EditStep] = []
-    film = Film(recipe.steps)
+    film, strip = Film(recipe.steps), None
     try:
         with watch.time("edit"):
             for last in _steps(job, opened, show_progress):
                 if job.film is not None:
                     film.add(last)
         with watch.time("write"):
-            _write(job, last, job.results)
+            paths = _write(job, last, job.results, job.force)
             if job.film is not None:
-                _write_film(film, job.film)
+                strip = _write_film(film, job.film, job.force)
     except Interrupted as stop:
         if last and last[0].index:
             stop.message = f"Stopped; the edit so far is in {_write_unfinished(job, last)}."
         raise
     made = [
         Made(path, job.seeds[row], last[row].index, last[row].losses, last[row].understood)
-        for row, path in job.results.items()
+        for row, path in paths.items()
     ]
-    return outcome(job, made, str(editor.device), watch.seconds)
+    return outcome(replace(job, film=strip), made, str(editor.device), watch.seconds)
 
 
 def _steps(job: Job, opened: OpenPicture, show_progress: bool) -> Iterator[list[EditStep]]:
@@ -120,25 +122,29 @@ def _steps(job: Job, opened: OpenPicture, show_progress: bool) -> Iterator[list[
             yield rows
 
 
-def _write(job: Job, rows: Sequence[EditStep], results: Mapping[int, Path]) -> None:
+def _write(
+    job: Job, rows: Sequence[EditStep], results: Mapping[int, Path], force: bool
+) -> dict[int, Path]:
+    """Write results; where they went."""
     from flexit_engine.canvas import write_picture
 
+    went = {}
     for row, path in results.items():
-        recipe = job.recipe.of_row(row, job.seeds[row], rows[row].index)
-        write_picture(rows[row].picture, path, texts=recipe.texts())
+        texts = job.recipe.of_row(row, job.seeds[row], rows[row].index).texts()
+        went[row] = write_picture(rows[row].picture, path, texts=texts, replace=force)
+    return went
 
 
-def _write_film(film: Film, path: Path) -> None:
+def _write_film(film: Film, path: Path, force: bool) -> Path:
     from flexit_engine.canvas import Picture, write_picture
 
-    write_picture(Picture.from_array(film.strip()), path)
+    return write_picture(Picture.from_array(film.strip()), path, replace=force)
 
 
 def _write_unfinished(job: Job, rows: Sequence[EditStep]) -> str:
     """Save a stopped edit under names that say so."""
     results = {row: unfinished(path, rows[0].index) for row, path in job.results.items()}
-    _write(job, rows, results)
-    return names(results)
+    return names(_write(job, rows, results, force=False).values())
 
 
 def outcome(
@@ -177,14 +183,23 @@ def outcome(
         "film": None if job.film is None else str(job.film),
         "timings": seconds,
     }
-    text = f"{recipe.steps} steps in {seconds['edit']:.1f} s: {names(job.results)}"
+    text = f"{recipe.steps} steps in {seconds['edit']:.1f} s: {names(each.path for each in made)}"
     understood = "; ".join(dict.fromkeys(told for each in made for told in each.understood))
-    return Outcome("\n".join(filter(None, (text, understood, note))), report)
+    return Outcome(
+        "\n".join(filter(None, (text, understood, _left_alone(job, made), note))), report
+    )
 
 
-def names(results: Mapping[int, Path]) -> str:
+def _left_alone(job: Job, made: Sequence[Made]) -> str:
+    """Which files were not replaced though results were to get their names."""
+    kept = {path.name for path in job.results.values()} - {each.path.name for each in made}
+    listed = ", ".join(map(repr, sorted(kept)))
+    return f"{listed} was left as it is: it is new, or somebody else's." if kept else ""
+
+
+def names(paths: Iterable[Path]) -> str:
     """Files, as one names them in a sentence."""
-    return ", ".join(str(path) for path in results.values())
+    return ", ".join(map(str, paths))
 
 
 def _finite(losses: Mapping[str, float]) -> dict[str, Any]:

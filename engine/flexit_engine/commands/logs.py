@@ -11,8 +11,12 @@ from typing import Any
 
 from flexit_engine.commands.interruption import Interrupted
 from flexit_engine.commands.options import add_common_options
-from flexit_engine.commands.outcome import Outcome, say
+from flexit_engine.commands.outcome import Outcome
+from flexit_engine.commands.streams import say
 from flexit_engine.errors import UsageError
+
+MOST_RECORDS = 1_000_000
+"""More than all log files hold."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,8 +40,8 @@ def run(arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
         UsageError: the number is negative.
         Interrupted: nobody wants to follow any longer.
     """
-    if arguments.count < 0:
-        raise UsageError(f"-n cannot be {arguments.count}.", "Give 0 or more.")
+    if not 0 <= arguments.count <= MOST_RECORDS:
+        raise UsageError(f"-n cannot be {arguments.count}.", f"Give 0 to {MOST_RECORDS:,}.")
     from flexit_engine.service.discovery import LOGS, data_folder
     from flexit_engine.service.logs import readable, tail
 

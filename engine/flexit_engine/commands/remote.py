@@ -98,7 +98,7 @@ def _make(run: Run, row: int) -> None:
     edit = run.caller.submit(_request(job, row), job.picture, job.mask)
     try:
         edit = _follow(run, row, edit.id)
-        _write(path, run.caller.result(edit.id))
+        path = _write(path, run.caller.result(edit.id), job.force)
     except Interrupted as stop:
         with suppress(FlexITError):
             _leave(run, row, edit.id, stop)
@@ -138,18 +138,20 @@ def _follow(run: Run, row: int, number: str) -> Edit:
 def _leave(run: Run, row: int, number: str, stop: Interrupted) -> None:
     """Stop an edit, save what there is of it, and say so."""
     edit = run.caller.cancel(number)
-    left = {each: run.job.results[each] for each in range(row)}
+    left = [made.path for made in run.made]
     if edit.kept:
         path = unfinished(run.job.results[row], edit.kept)
-        _write(path, run.caller.result(number, edit.kept))
-        left[row] = path
+        left.append(_write(path, run.caller.result(number, edit.kept), force=False))
     if left:
         stop.message = f"Stopped; the edit so far is in {names(left)}."
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, force: bool) -> Path:
+    """Write a result; where it went."""
     # What a link leads to is replaced, not the link.
-    write_whole(Path(os.path.realpath(path)), data)
+    target = Path(os.path.realpath(path))
+    went = write_whole(target, data, replace=force)
+    return path if went == target else went
 
 
 def _called(job: Job) -> Names:

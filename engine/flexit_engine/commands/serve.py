@@ -14,6 +14,8 @@ from flexit_engine.service.config import Config
 TAKEN = 11
 """Exit code of an engine that found another one running."""
 FOR_EVER = -1
+LONGEST = 1e9
+"""Seconds or minutes; whoever wants more wants for ever."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,10 +75,12 @@ def chosen_config(arguments: argparse.Namespace) -> Config:
     from flexit_engine.service.discovery import data_folder
 
     keep_alive, idle = arguments.keep_alive, arguments.exit_when_idle
-    if not (keep_alive >= 0 or keep_alive == FOR_EVER):
+    if not (0 <= keep_alive <= LONGEST or keep_alive == FOR_EVER):
         raise UsageError(f"--keep-alive cannot be {keep_alive:g}.", "Give seconds, or -1.")
-    if idle is not None and not idle > 0:
-        raise UsageError(f"--exit-when-idle cannot be {idle:g}.", "Give minutes above 0.")
+    if idle is not None and not 0 < idle <= LONGEST:
+        raise UsageError(
+            f"--exit-when-idle cannot be {idle:g}.", "Give minutes above 0, or leave it out."
+        )
     return Config(
         data=data_folder(),
         tcp=arguments.tcp,

@@ -30,11 +30,12 @@ def run(_arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
     Raises:
         ServiceError: one runs, but does not answer, or cannot be talked to.
     """
-    from flexit_engine.service.discovery import LOGS, data_folder, discover
+    from flexit_engine.service.daemon import find
+    from flexit_engine.service.discovery import LOGS, data_folder
     from flexit_engine.service.logs import NAME
 
     data = data_folder()
-    address = discover(data)
+    address = find(data)
     if address is None:
         report = {"running": False, "log": str(data / LOGS / NAME)}
         return Outcome("No engine runs.", report, NOT_RUNNING)

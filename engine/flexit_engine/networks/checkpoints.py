@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import re
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from flexit_engine.errors import WeightsError
+from flexit_engine.networks.bombs import check_archive, check_tensors
 from flexit_engine.networks.profiles import FETCH_AGAIN
 from flexit_engine.networks.torchscript import is_torchscript, read_torchscript
 
@@ -56,12 +58,20 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         contents = contents["state_dict"]
     if not isinstance(contents, Mapping):
         raise WeightsError(f"The file {path.name!r} holds no weights.", FETCH_AGAIN)
-    return {str(name): value for name, value in contents.items() if isinstance(value, Tensor)}
+    tensors = {str(name): value for name, value in contents.items() if isinstance(value, Tensor)}
+    try:
+        check_tensors(tensors, path)
+    except pickle.UnpicklingError as error:
+        raise _damaged(path) from error
+    return tensors
 
 
 def _read(path: Path) -> object:
     if path.suffix == ".safetensors":
         return safetensors.torch.load_file(path)
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            check_archive(archive, path.stat().st_size)
     if is_torchscript(path):
         return read_torchscript(path)
     with torch.serialization.safe_globals([_LIGHTNING_KEY]):

@@ -13,13 +13,17 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from flexit_engine.networks.bombs import check_pickle
+
+MOST_TENSORS = 10_000
+"""Of a module; the largest that is published has some hundreds."""
 _TYPED_LISTS = {"build_boollist", "build_doublelist", "build_intlist", "build_tensorlist"}
 _DTYPES = {
     "HalfStorage": torch.float16,
@@ -51,24 +55,34 @@ def read_torchscript(path: Path) -> dict[str, Tensor]:
     with zipfile.ZipFile(path) as archive:
         name = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
         module = _TensorUnpickler(archive, name.removesuffix("data.pkl")).load()
-    return dict(_named_tensors(module, ""))
+    return _named_tensors(module, {})
 
 
-def _named_tensors(module: Any, prefix: str) -> Iterator[tuple[str, Tensor]]:  # noqa: ANN401
-    for name, value in vars(module).items():
-        if isinstance(value, Tensor):
-            yield prefix + name, value
-        elif hasattr(value, "__dict__"):
-            yield from _named_tensors(value, f"{prefix}{name}.")
+def _named_tensors(module: Any, known: dict[int, dict[str, Tensor]]) -> dict[str, Tensor]:  # noqa: ANN401
+    """The tensors below a module; each module is walked once, however many hold it."""
+    if id(module) not in known:
+        found = known[id(module)] = {}  # where it holds itself, there is nothing more
+        for name, value in vars(module).items():
+            if isinstance(value, Tensor):
+                found[name] = value
+            elif hasattr(value, "__dict__"):
+                inner = _named_tensors(value, known)
+                found.update({f"{name}.{each}": tensor for each, tensor in inner.items()})
+            if len(found) > MOST_TENSORS:
+                raise pickle.UnpicklingError("its modules have too many names")
+    return known[id(module)]
 
 
 class _TensorUnpickler(pickle.Unpickler):
     """Finds tensors, dicts and empty objects; anything else a pickle may ask for is refused."""
 
     def __init__(self, archive: zipfile.ZipFile, root: str) -> None:
-        super().__init__(io.BytesIO(archive.read(f"{root}data.pkl")))
+        data = archive.read(f"{root}data.pkl")
+        check_pickle(data)
+        super().__init__(io.BytesIO(data))
         self._archive = archive
         self._root = root
+        self._storages: dict[tuple[str, str], Tensor] = {}
 
     def find_class(self, module: str, name: str) -> type | Callable[..., Any] | str:
         if module == "__torch__" or module.startswith("__torch__."):
@@ -87,5 +101,7 @@ class _TensorUnpickler(pickle.Unpickler):
 
     def persistent_load(self, pid: tuple[str, str, str, str, int]) -> Tensor:
         _, kind, key, _, _ = pid
-        raw = bytearray(self._archive.read(f"{self._root}data/{key}"))
-        return torch.frombuffer(raw, dtype=_DTYPES[kind])
+        if (kind, key) not in self._storages:
+            raw = bytearray(self._archive.read(f"{self._root}data/{key}"))
+            self._storages[kind, key] = torch.frombuffer(raw, dtype=_DTYPES[kind])
+        return self._storages[kind, key]

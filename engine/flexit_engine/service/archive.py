@@ -12,12 +12,17 @@ from pathlib import Path
 
 from flexit_engine import __version__
 from flexit_engine.errors import NotFound, StorageError
+from flexit_engine.service import marks
 from flexit_engine.service.job import Job
 from flexit_engine.service.protocol import Edit, EditRequest
 from flexit_engine.service.store import Store
 from flexit_engine.settings import Settings
 
 LOG = logging.getLogger(__name__)
+SECONDS_TO_FETCH = 600.0
+"""After its end in which an edit stays whatever the clock says and however full the disk is."""
+LONGEST_PAUSE = 24 * 3600.0
+"""Seconds that are believed to have passed between an edit's end and the next start."""
 
 
 class Archive:
@@ -33,8 +38,13 @@ class Archive:
         self._store = store
         self._keep_seconds = keep_seconds
         self._keep_bytes = keep_bytes
+        self._unsaved: dict[str, Job] = {}
         store.sweep()
+        store.restore()
         self.jobs = {row.edit.id: self._job(*row) for row in store.rows()}
+        ends = (job.edit.finished or job.edit.created for job in self.jobs.values())
+        self._began = min(time.time(), max(ends, default=time.time()) + LONGEST_PAUSE)
+        self._began_at = time.monotonic()
         self.prune()
 
     def find(self, edit_id: str) -> Job:
@@ -76,7 +86,7 @@ class Archive:
             StorageError: the disk is full or read-only.
         """
         edit = Edit(
-            id=folder.name,
+            id=folder.stem,
             client=request.client,
             source=request.source,
             target=request.target,
@@ -87,27 +97,56 @@ class Archive:
             version=__version__,
         )
         number = self._store.add(request, edit)
-        job = self.jobs[edit.id] = Job(number, request, edit, folder, has_mask)
+        job = self.jobs[edit.id] = Job(
+            number, request, edit, self._store.folder / edit.id, has_mask
+        )
         return job
 
     def save(self, job: Job) -> None:
         """Keep an edit as it stands; a disk that is full now does not end what runs."""
-        try:
-            self._store.update(job.edit)
-        except StorageError:
-            LOG.exception("an edit's state was not kept", extra={"edit": job.edit.id})
+        self._unsaved[job.edit.id] = job
+        self.settle()
+
+    def settle(self) -> None:
+        """Keep what a full disk did not take before; until it does, a mark says what must not."""
+        self._unsaved = {
+            edit_id: job for edit_id, job in self._unsaved.items() if not self._is_kept(job)
+        }
 
     def prune(self) -> None:
-        """Forget what is too old, and the oldest of what takes too much room."""
+        """Forget what is too old, and the oldest of what takes too much room.
+
+        A clock that is set ahead makes nothing older; what has just ended stays.
+        """
+        self.settle()
+        certain = self._began + time.monotonic() - self._began_at
+        doubt = max(0.0, time.time() - certain)
         try:
-            for edit_id in self._store.expired(self._keep_seconds, self._keep_bytes):
-                self._store.remove(edit_id)
-                self.jobs.pop(edit_id, None)
+            for edit_id in self._store.expired(self._keep_seconds + doubt, self._keep_bytes):
+                if not self._just_ended(edit_id):
+                    self._store.remove(edit_id)
+                    self.jobs.pop(edit_id, None)
+                    self._unsaved.pop(edit_id, None)
         except StorageError:
             LOG.exception("old edits were not removed")
 
+    def _is_kept(self, job: Job) -> bool:
+        try:
+            self._store.update(job.request, job.edit)
+        except StorageError:
+            LOG.exception("an edit's state was not kept", extra={"edit": job.edit.id})
+            marks.leave(job.folder, job.edit)
+            return False
+        marks.remove(job.folder)
+        return True
+
+    def _just_ended(self, edit_id: str) -> bool:
+        job = self.jobs.get(edit_id)
+        return job is not None and time.monotonic() - job.ended_at < SECONDS_TO_FETCH
+
     def _job(self, number: int, request: EditRequest, edit: Edit) -> Job:
         folder = self._store.folder / edit.id
+        marks.obey(folder, edit)
         if edit.state == "running":  # when the service was last ended
             edit.state = "queued"
         return Job(number, request, edit, folder, (folder / "mask").exists())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import plistlib
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 from xml.sax.saxutils import escape
@@ -15,8 +18,10 @@ from platformdirs import user_config_path
 
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import StorageError
+from flexit_engine.isolation import python_words, run_apart
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import DATA_VARIABLE
+from flexit_engine.service.login_files import SYSTEMD, WINDOWS
 
 LABEL = "org.flexit.engine"
 UNIT = "flexit.service"
@@ -24,61 +29,13 @@ TASK = "FlexIT"
 PASSED_ON = "FLEXIT_"
 """Prefix of the variables that a service gets as they are now."""
 
-SYSTEMD = """\
-[Unit]
-Description=FlexIT, which edits pictures by two texts
-
-[Service]
-Type=exec
-ExecStart=:{command}
-{environment}
-Restart=on-failure
-RestartSec=5
-RestartPreventExitStatus={taken}
-UMask=0077
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictNamespaces=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-
-[Install]
-WantedBy=default.target
-"""
-# A colon before the command: dollar signs in it mean nothing.
-
-WINDOWS = """\
-<?xml version="1.0" encoding="UTF-16"?>
-<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo>
-    <Description>FlexIT, which edits pictures by two texts</Description>
-  </RegistrationInfo>
-  <Triggers>
-    <LogonTrigger><UserId>{user}</UserId></LogonTrigger>
-  </Triggers>
-  <Principals>
-    <Principal id="Author">
-      <UserId>{user}</UserId>
-      <LogonType>InteractiveToken</LogonType>
-      <RunLevel>LeastPrivilege</RunLevel>
-    </Principal>
-  </Principals>
-  <Settings>
-    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
-    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
-    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <Hidden>true</Hidden>
-    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
-  </Settings>
-  <Actions Context="Author">
-    <Exec>
-      <Command>{command}</Command>
-      <Arguments>{arguments}</Arguments>
-    </Exec>
-  </Actions>
-</Task>
-"""
+SPECIAL = re.compile(r"[\x00-\x1f\x7f'\"\\]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+UNWRITABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+LOST = "\N{REPLACEMENT CHARACTER}"
+"""In place of what a file cannot hold."""
+REFUSALS = ("bad-setting", "error")
+"""What systemd calls a unit that it has read and does not take."""
 
 
 class Service(NamedTuple):
@@ -88,11 +45,23 @@ class Service(NamedTuple):
     content: bytes
     enable: Sequence[Sequence[str]]
     disable: Sequence[Sequence[str]]
+    mark: bytes
+    """What only the file for this data folder has in it: there is one file, and maybe more folders.
+    """
+    state: Sequence[str] = ()
+    """A command that says `bad-setting` or `error` where the system does not take the file."""
+
+    def is_installed(self) -> bool:
+        """Whether its file is there, and is of this data folder."""
+        try:
+            return self.mark in self.path.read_bytes()
+        except OSError:
+            return False
 
 
 def service_for(config: Config) -> Service:
     """What this system wants."""
-    words = [sys.executable, "-m", "flexit_engine", *serve_words(config)]
+    words = [*python_words(sys.executable, "flexit_engine"), *serve_words(config)]
     passed = {name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)}
     if sys.platform == "win32":
         return windows_task(words, config.data)
@@ -106,37 +75,44 @@ def systemd_unit(words: Sequence[str], environment: Mapping[str, str], config: P
 
     Args:
         words: the command.
-        environment: its variables, besides those of the session.
+        environment: its variables, besides those of the session; one names the data folder.
         config: the user's folder of configurations.
     """
     variables = [_quoted(f"{name}={value}") for name, value in environment.items()]
+    if SPECIAL.search(words[0]):  # which systemd refuses in the name of a program
+        words = ["/bin/sh", "-c", 'exec "$0" "$@"', *words]
     text = SYSTEMD.format(
         command=" ".join(map(_quoted, words)),
         environment="\n".join(f"Environment={variable}" for variable in variables),
+        place=_place(environment[DATA_VARIABLE]),
         taken=TAKEN,
     )
     systemctl = ("systemctl", "--user")
     reload = (*systemctl, "daemon-reload")
     return Service(
         config / "systemd" / "user" / UNIT,
-        text.encode(),
+        text.encode(errors="surrogateescape"),
         enable=(reload, (*systemctl, "enable", UNIT)),
         disable=((*systemctl, "disable", "--now", UNIT), reload),
+        mark=_quoted(f"{DATA_VARIABLE}={environment[DATA_VARIABLE]}").encode(
+            errors="surrogateescape"
+        ),
+        state=(*systemctl, "show", "--property=LoadState", "--value", UNIT),
     )
 
 
 def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Path) -> Service:
-    """An agent of launchd.
+    """An agent of launchd; its format has no control characters.
 
     Args:
         words: the command.
-        environment: its variables.
+        environment: its variables; one names the data folder.
         home: the user's folder.
     """
     agent = {
         "Label": LABEL,
-        "ProgramArguments": list(words),
-        "EnvironmentVariables": dict(environment),
+        "ProgramArguments": [_printable(word) for word in words],
+        "EnvironmentVariables": {name: _printable(value) for name, value in environment.items()},
         "RunAtLoad": True,
         # Not after every failure: an engine that finds another one running ends as well.
         "KeepAlive": {"Crashed": True},
@@ -148,6 +124,7 @@ def launchd_agent(words: Sequence[str], environment: Mapping[str, str], home: Pa
         plistlib.dumps(agent),
         enable=(("launchctl", "enable", f"{domain}/{LABEL}"),),
         disable=(("launchctl", "bootout", f"{domain}/{LABEL}"),),
+        mark=f"<string>{escape(_printable(environment[DATA_VARIABLE]))}</string>".encode(),
     )
 
 
@@ -163,8 +140,8 @@ def windows_task(words: Sequence[str], data: Path) -> Service:
     user = "\\".join(filter(None, (os.environ.get("USERDOMAIN"), os.environ.get("USERNAME"))))
     text = WINDOWS.format(
         user=escape(user),
-        command=escape(str(windowless if windowless.exists() else program)),
-        arguments=escape(subprocess.list2cmdline(words[1:])),
+        command=escape(_printable(str(windowless if windowless.exists() else program))),
+        arguments=escape(_printable(subprocess.list2cmdline(words[1:]))),
     )
     path = data / "login-task.xml"
     return Service(
@@ -172,6 +149,7 @@ def windows_task(words: Sequence[str], data: Path) -> Service:
         text.encode("utf-16"),
         enable=(("schtasks", "/Create", "/TN", TASK, "/XML", str(path), "/F"),),
         disable=(("schtasks", "/Delete", "/TN", TASK, "/F"),),
+        mark=b"",  # it lies in the data folder
     )
 
 
@@ -182,8 +160,13 @@ def install(service: Service) -> str:
         What was done, or not, in a sentence.
 
     Raises:
-        StorageError: the file cannot be written.
+        StorageError: the file cannot be written, or a folder's name cannot be.
     """
+    if LOST in _text(service.content):
+        raise StorageError(
+            "The name of a folder that the engine needs cannot be written into a service file.",
+            "Name folders without control characters, in Unicode, for the data and for FlexIT.",
+        )
     try:
         service.path.parent.mkdir(parents=True, exist_ok=True)
         service.path.write_bytes(service.content)
@@ -192,6 +175,8 @@ def install(service: Service) -> str:
             f"{str(service.path)!r} cannot be written: {error.strerror}.", "Mend its rights."
         ) from None
     refusal = _run(service.enable)
+    if not refusal and (state := _refused_state(service)):
+        refusal = f"systemd calls it {state}"
     if refusal:
         return f"{service.path} is written, but nothing starts it at login: {refusal}."
     return f"It starts at every login from now on, by {service.path}."
@@ -206,6 +191,8 @@ def remove(service: Service) -> str:
     Raises:
         StorageError: the file cannot be removed.
     """
+    if service.path.is_file() and not service.is_installed():
+        return f"What starts at login, by {service.path}, is of another data folder."
     if not service.path.exists():
         return "It did not start at login."
     _run(service.disable[:1])
@@ -223,20 +210,50 @@ def _run(commands: Sequence[Sequence[str]]) -> str:
     """Run commands up to the first that fails; why it did, or nothing."""
     for command in commands:
         try:
-            done = subprocess.run(  # noqa: S603 -- words of our own
-                command, capture_output=True, text=True, errors="replace", timeout=30, check=False
-            )
+            done = run_apart(command, environ=os.environ, timeout=30)
         except FileNotFoundError:
             return f"there is no {command[0]} here"
         except (OSError, subprocess.TimeoutExpired) as error:
             return f"{command[0]} failed ({error})"
         if done.returncode:
-            said = (done.stderr or done.stdout).strip().splitlines()
+            said = (done.stderr or done.stdout).decode(errors="replace").strip().splitlines()
             return said[-1].rstrip(".") if said else f"{command[0]} failed"
     return ""
 
 
+def _refused_state(service: Service) -> str:
+    """What the system calls a file that it has read and does not take; mostly nothing."""
+    said = ""
+    if service.state:
+        with suppress(OSError, subprocess.SubprocessError):
+            done = run_apart(service.state, environ=os.environ, timeout=30)
+            said = done.stdout.decode(errors="replace").strip()
+    return said if said in REFUSALS else ""
+
+
 def _quoted(word: str) -> str:
-    """A word of a unit file: quotes, backslashes and percent signs have a meaning there."""
+    """A word of a unit file: quotes, backslashes and percent signs have a meaning there.
+
+    A carriage return ends a line there just as well, and the next would be a directive.
+    """
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
-    return '"' + escaped.replace("\n", "\\n") + '"'
+    return '"' + CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", escaped) + '"'
+
+
+def _place(folder: str) -> str:
+    """A folder as systemd takes it, which knows neither quotes nor escapes there.
+
+    The root has nothing of the user's in it.
+    """
+    return "/" if SPECIAL.search(folder) else folder.replace("%", "%%")
+
+
+def _printable(word: str) -> str:
+    """A word as XML can hold it; what it cannot is marked, see `install`."""
+    return UNWRITABLE.sub(LOST, word)
+
+
+def _text(content: bytes) -> str:
+    """What is in a file: UTF-16 for Windows, else UTF-8; `LOST` where it is not."""
+    encoding = "utf-16" if content.startswith(codecs.BOM_UTF16) else "utf-8"
+    return content.decode(encoding, "replace")

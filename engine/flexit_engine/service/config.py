@@ -6,6 +6,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from flexit_engine.isolation import python_words
+
 
 @dataclass(frozen=True)
 class Config:
@@ -27,5 +29,5 @@ class Config:
     """How long an ended edit is kept."""
     keep_bytes: int = 4 << 30
     """How much ended edits may take on the disk together."""
-    worker: tuple[str, ...] = (sys.executable, "-m", "flexit_engine.worker")
+    worker: tuple[str, ...] = tuple(python_words(sys.executable, "flexit_engine.worker"))
     """The command of a worker process, to which its device is added."""

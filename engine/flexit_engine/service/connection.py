@@ -9,27 +9,28 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from flexit_engine.errors import RequestError
 from flexit_engine.service.answers import answer
 
-MAX_CONNECTIONS = 256
-"""Open at a time; further ones are closed unheard."""
 SECONDS_FOR_HEAD = 10.0
 """Within which the head of a request must be there, from the connection on."""
 MAX_HEAD = 64 << 10
-"""Bytes of a request's head."""
+"""Bytes of a request that are not its body: head, what frames its chunks, and trailers."""
 
 
 class Connection(HttpToolsProtocol):
-    """Closes connections that send no whole request head, or far too long a one.
+    """Closes connections that send no whole request head, or far too much around a body.
 
-    uvicorn has a deadline for the next request of a connection, but none for its first.
+    uvicorn has a deadline for the next request of a connection, but none for its first. As many
+    connections may be open of each listener as may wait; further ones are closed unheard.
     """
 
     _deadline: asyncio.TimerHandle | None = None
-    _head = 0
+    _around = 0
+    """Bytes of the request at hand that are not its body."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the clock for the first request."""
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
+        ours = [each for each in self.connections if isinstance(each, Connection)]
+        if sum(each.server == self.server for each in ours) > self.config.backlog:
             transport.abort()
         self._start_clock()
 
@@ -43,13 +44,22 @@ class Connection(HttpToolsProtocol):
         self._stop_clock()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Do not count a part of the body, which whoever reads it limits."""
+        self._around -= len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Begin to count anew."""
+        self._around = 0
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
-        """Count what comes before the head is complete."""
+        """Count what comes around the body."""
+        self._around += len(data)
         super().data_received(data)
-        if self._deadline is not None:
-            self._head += len(data)
-            if self._head > MAX_HEAD:
-                self.transport.abort()
+        if self._around > MAX_HEAD:
+            self.transport.abort()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP in the one form of all errors."""
@@ -65,7 +75,6 @@ class Connection(HttpToolsProtocol):
 
     def _start_clock(self) -> None:
         if self._deadline is None:
-            self._head = 0
             self._deadline = self.loop.call_later(SECONDS_FOR_HEAD, self.transport.abort)
 
     def _stop_clock(self) -> None:

@@ -20,3 +20,5 @@ class Core(NamedTuple):
     """Monotonic time."""
     shut_down: Callable[[], None]
     """Ends the service."""
+    prove: Callable[[str], str]
+    """Answers a nonce as only who has the token can."""

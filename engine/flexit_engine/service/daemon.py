@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -14,30 +13,34 @@ from typing import NamedTuple
 
 import psutil
 
+from flexit_engine import ownership
 from flexit_engine.commands.serve import TAKEN, serve_words
 from flexit_engine.errors import (
     AlreadyRunning,
     EngineUnreachable,
-    FlexITError,
     ServiceError,
+    StorageError,
     Unauthorised,
-    error_from,
 )
+from flexit_engine.isolation import python_words, safe_environment
 from flexit_engine.service.caller import Caller
 from flexit_engine.service.config import Config
 from flexit_engine.service.discovery import (
     DATA_VARIABLE,
+    LOCK,
     LOGS,
     Address,
     discover,
     is_alive,
     only_instance,
 )
-from flexit_engine.service.environment import scrubbed
-from flexit_engine.service.private import make_private_folder, open_private, storage_error
-
-STARTUP_LOG = "startup.log"
-"""What an engine says before its log is open, and what it says in dying."""
+from flexit_engine.service.private import (
+    make_data_folder,
+    make_private_folder,
+    open_private,
+    storage_error,
+)
+from flexit_engine.service.startup import STARTUP_LOG, last_words
 
 SECONDS_TO_START = 30.0
 SECONDS_TO_END = 15.0
@@ -73,27 +76,27 @@ def start(config: Config, seconds: float = SECONDS_TO_START) -> Started:
         EngineUnreachable: it did not start in time.
         FlexITError: what the engine said when it ended at once.
     """
-    make_private_folder(config.data)
+    make_data_folder(config.data)
     if (address := answering(config.data)) is not None:
         return Started(address, is_new=False)
-    make_private_folder(config.data / LOGS)
+    make_private_folder(config.data / LOGS, ownership.LOGS)
     deadline = time.monotonic() + seconds
-    child = _spawn(config)
+    child: subprocess.Popen[bytes] | None = _spawn(config)
     while time.monotonic() < deadline:
         if (address := answering(config.data)) is not None:
-            is_new = _became(child, address)
+            is_new = child is not None and _became(child, address)
             if not is_new:
-                child.kill()  # or it would take the other one's place as soon as that ends
-                child.wait()
+                _end(child)  # or it would take the other one's place as soon as that ends
             _let_go(child)
             return Started(address, is_new)
-        if (code := child.poll()) is not None:
+        if child is None and _none_runs(config.data):
+            child = _spawn(config)  # the other one was about to end
+        elif child is not None and (code := child.poll()) is not None:
             if code != TAKEN:
-                raise _last_words(config.data / LOGS / STARTUP_LOG, code)
-            child = _spawn(config)  # the other one may have been about to end
+                raise last_words(config.data / LOGS / STARTUP_LOG, code)
+            child = None  # the other one may be about to answer
         time.sleep(SECONDS_BETWEEN_LOOKS)
-    child.kill()
-    child.wait()
+    _end(child)
     raise EngineUnreachable(
         f"The engine did not answer within {seconds:.0f} seconds.",
         f"End it with `flexit stop`, and see {str(config.data / LOGS)!r}.",
@@ -110,7 +113,7 @@ def stop(data: Path) -> bool:
         EngineUnreachable: it cannot be found or does not end.
         StorageError: the data folder cannot be used.
     """
-    if not data.is_dir() or (address := _living(data)) is None:
+    if (address := _living(data)) is None:
         return False
     ways: list[tuple[Callable[[Address], None], float]] = [
         (_ask_to_end, SECONDS_TO_END),
@@ -128,6 +131,19 @@ def stop(data: Path) -> bool:
         )
     _none_runs(data)
     return True
+
+
+def find(data: Path) -> Address | None:
+    """The address of the engine of a data folder, whether it answers or not.
+
+    Raises:
+        EngineUnreachable: one runs, but cannot be found.
+    """
+    if (address := discover(data)) is not None:
+        return address
+    with suppress(StorageError):  # whoever may not write there runs none
+        return _holder(data)
+    return None
 
 
 def answering(data: Path) -> Address | None:
@@ -152,14 +168,13 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
     try:
         with open(path, "w", opener=open_private) as log:
             return subprocess.Popen(  # noqa: S603 -- words of our own
-                [sys.executable, "-m", "flexit_engine", *serve_words(config), "--json"],
+                [
+                    *python_words(sys.executable, "flexit_engine"),
+                    *serve_words(config),
+                    "--json",
+                ],
                 cwd=config.data,
-                # SAFEPATH: no module of the engine comes from the folder it runs in.
-                env={
-                    **scrubbed(os.environ),
-                    DATA_VARIABLE: str(config.data),
-                    "PYTHONSAFEPATH": "1",
-                },
+                env={**safe_environment(os.environ), DATA_VARIABLE: str(config.data)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -167,7 +182,12 @@ def _spawn(config: Config) -> subprocess.Popen[bytes]:
                 creationflags=CREATION_FLAGS,
             )
     except OSError as error:
-        raise storage_error(path, error) from None
+        if os.fspath(error.filename or "") == os.fspath(path):
+            raise storage_error(path, error) from None
+        raise EngineUnreachable(
+            f"The engine cannot be run by {sys.executable!r}: {error.strerror}.",
+            "Install FlexIT again if that file is gone; otherwise close other programs.",
+        ) from None
 
 
 def _became(child: subprocess.Popen[bytes], address: Address) -> bool:
@@ -179,24 +199,16 @@ def _became(child: subprocess.Popen[bytes], address: Address) -> bool:
     return False
 
 
-def _let_go(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes] | None) -> None:
+    if child is not None:
+        child.kill()
+        child.wait()
+
+
+def _let_go(child: subprocess.Popen[bytes] | None) -> None:
     """Keep Python from warning of a child that outlives it, as this one shall."""
-    if child.poll() is None:
+    if child is not None and child.poll() is None:
         child.returncode = 0
-
-
-def _last_words(path: Path, code: int) -> FlexITError:
-    """Why an engine ended at once: its own error, or the last line of what it said."""
-    lines: list[str] = []
-    with suppress(OSError):
-        lines = path.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    said = lines[-1] if lines else f"exit code {code}"
-    try:
-        failure = json.loads(said)
-        hint = f"{failure['hint']} See {str(path)!r}.".strip()
-        return error_from(failure["code"], failure["message"], hint)
-    except (ValueError, TypeError, KeyError):
-        return EngineUnreachable(f"The engine ended at its start: {said}.", f"See {str(path)!r}.")
 
 
 def _living(data: Path) -> Address | None:
@@ -204,11 +216,16 @@ def _living(data: Path) -> Address | None:
     with suppress(ServiceError):
         if (address := answering(data)) is not None:
             return address
-    return None if _none_runs(data) else _published(data)
+    return _holder(data)
 
 
 def _none_runs(data: Path) -> bool:
-    """Whether no engine runs; if so, what a killed one left has been removed."""
+    """Whether no engine runs; if so, what a killed one left has been removed.
+
+    A folder in which none ever ran is none of ours, and left as it is.
+    """
+    if not os.path.lexists(data / LOCK):
+        return True
     try:
         with only_instance(data):
             return True
@@ -216,17 +233,18 @@ def _none_runs(data: Path) -> bool:
         return False
 
 
-def _published(data: Path) -> Address:
-    """The address of an engine that runs, and may be about to say so."""
+def _holder(data: Path) -> Address | None:
+    """The engine that holds the lock, and may be about to say where it is, or to end."""
     deadline = time.monotonic() + SECONDS_TO_DIE
-    while time.monotonic() < deadline:
+    while not _none_runs(data):
         if (address := discover(data)) is not None:
             return address
-        time.sleep(SECONDS_BETWEEN_LOOKS)
-    raise EngineUnreachable(
-        "An engine runs, but its discovery file is gone.",
-        "End the process `flexit_engine serve` yourself.",
-    )
+        if time.monotonic() > deadline:
+            raise EngineUnreachable(
+                "An engine runs, but its discovery file is gone.",
+                "End the process `flexit_engine serve` yourself.",
+            )
+    return None
 
 
 def _ask_to_end(address: Address) -> None:

@@ -1,12 +1,14 @@
 """How an engine is found: the data folder, the discovery file in it, and the lock of the only one.
 
 The discovery file says where the engine is; whether one lives, only the lock knows for certain: the
-operating system drops it with the process, however that ends.
+operating system drops it with the process, however that ends. The folder itself is locked as well,
+since the lock's file can be removed, and locked anew by another engine.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,13 +21,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from flexit_engine.errors import AlreadyRunning
 from flexit_engine.folders import DATA_VARIABLE as DATA_VARIABLE
 from flexit_engine.folders import data_folder as data_folder
+from flexit_engine.isolation import python_words
 from flexit_engine.service.private import (
     FILE_MODE,
-    make_private_folder,
+    make_data_folder,
     read_private,
     storage_error,
     write_private,
 )
+
+if sys.platform != "win32":
+    import fcntl
 
 DISCOVERY = "engine.json"
 COMMAND = "command.json"
@@ -60,6 +66,11 @@ def publish(data: Path, address: Address) -> None:
         StorageError: the discovery file cannot be written.
     """
     write_private(data / DISCOVERY, json.dumps(address.model_dump(mode="json")))
+
+
+def is_published(data: Path, address: Address) -> bool:
+    """Whether others can find this engine."""
+    return _read(data) == address
 
 
 def withdraw(data: Path, address: Address) -> None:
@@ -97,7 +108,7 @@ def record_command(data: Path) -> None:
     Raises:
         StorageError: the file cannot be written.
     """
-    write_private(data / COMMAND, json.dumps([sys.executable, "-m", "flexit_engine"]))
+    write_private(data / COMMAND, json.dumps(python_words(sys.executable, "flexit_engine")))
 
 
 @contextmanager
@@ -111,21 +122,50 @@ def only_instance(data: Path) -> Iterator[None]:
         AlreadyRunning: another one lives.
         StorageError: the folder cannot be used.
     """
-    make_private_folder(data)
+    make_data_folder(data)
     lock = FileLock(data / LOCK, mode=FILE_MODE)
     try:
         lock.acquire(timeout=LOCK_PATIENCE)
     except Timeout:
-        raise AlreadyRunning(
-            "An engine is running already.", "Use that one, or end it with `flexit stop`."
-        ) from None
+        raise _already_running() from None
     except OSError as error:
         raise storage_error(data / LOCK, error) from None
     try:
-        _remove_leftovers(data)
-        yield
+        with _locked(data):
+            _remove_leftovers(data)
+            yield
     finally:
         lock.release()
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold a lock on a folder, where the system has such locks.
+
+    Raises:
+        AlreadyRunning: somebody else holds it.
+    """
+    if sys.platform == "win32":  # where nobody can remove a locked file
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise _already_running() from None
+    except OSError:  # a network's file system
+        pass
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _already_running() -> AlreadyRunning:
+    return AlreadyRunning(
+        "An engine is running already.", "Use that one, or end it with `flexit stop`."
+    )
 
 
 def _remove_leftovers(data: Path) -> None:

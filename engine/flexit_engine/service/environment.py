@@ -1,11 +1,13 @@
-"""What a daemon that an editor starts may inherit of the editor's environment.
+"""What a process of ours may inherit of the environment.
 
-An AppImage or a Flatpak points Python, the dynamic linker, Qt and GTK at its own copies, with which
-another Python does not even start. So the list names what passes, not what does not.
+An AppImage or a Snap points Python, the dynamic linker, Qt and GTK at its own copies, with which
+another Python does not even start. A plug-in lets through what is `needed`, and nothing else; what
+was typed at a terminal is there for a reason, and only what a bundle has set is taken out of it.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 
 NAMES = frozenset(
@@ -28,8 +30,31 @@ PREFIXES = (
 )
 
 
+BUNDLES = ("APPDIR", "SNAP")
+"""Variables that name the folder of the bundle a process runs in."""
+ITS_OWN = frozenset({*BUNDLES, "APPIMAGE", "ARGV0", "OWD"})
+OF_ANOTHER_PYTHON = frozenset({"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP"})
+"""The engine has a Python of its own, with its own modules."""
+
+
 def scrubbed(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables of an environment that a daemon needs, and no others."""
+    """An environment without what a bundle has set in it for the programs inside.
+
+    Of lists such as `LD_LIBRARY_PATH`, what does not lie in the bundle stays.
+    """
+    named = (environ.get(name, "") for name in BUNDLES)
+    roots = [root for root in named if len(root) > 1]
+    kept = {}
+    for name, value in environ.items():
+        parts = value.split(os.pathsep)
+        own = [part for part in parts if not any(root in part for root in roots)]
+        if name.upper() not in ITS_OWN | OF_ANOTHER_PYTHON and own:
+            kept[name] = os.pathsep.join(own)
+    return kept
+
+
+def needed(environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables of an environment that an engine needs, and no others."""
     return {name: value for name, value in environ.items() if _passes(name.upper())}
 
 

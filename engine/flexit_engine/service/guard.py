@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flexit_engine.errors import FlexITError, Forbidden, Unauthorised
 from flexit_engine.service.answers import answer
+from flexit_engine.service.proof import PATH as PROOF
 
 LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 """Hosts a request over TCP may be addressed to: any other came by a rebound name."""
@@ -20,11 +21,12 @@ class Guard:
     """Lets a request through to the app, or answers it.
 
     A web page can make a browser send requests to 127.0.0.1, but not without an Origin, not with a
-    loopback Host when its own name was rebound, and never with the token.
+    loopback Host when its own name was rebound, and never with the token. Who is not sure that
+    this is the engine asks for proof of the token before saying it: that alone goes without.
     """
 
     last_request = 0.0
-    """Monotonic time of the last one let through."""
+    """Monotonic time of the last one let through that carried the token."""
 
     def __init__(self, app: ASGIApp, token: str, log: str) -> None:
         self.app = app
@@ -37,18 +39,24 @@ class Guard:
             return await self.app(scope, receive, send)
         if scope["type"] != "http":
             return None  # a WebSocket: uvicorn answers 403 to an app that accepts nothing
-        refusal = self._refusal(Headers(scope=scope), over_tcp=_over_tcp(scope))
+        asks_for_proof = scope["method"] == "GET" and scope["path"] == PROOF
+        refusal = self._refusal(Headers(scope=scope), _over_tcp(scope), asks_for_proof)
         if refusal is None:
-            self.last_request = time.monotonic()
+            if not asks_for_proof:  # which anybody may
+                self.last_request = time.monotonic()
             return await self.app(scope, receive, send)
         return await answer(refusal, self._log)(scope, receive, send)
 
-    def _refusal(self, headers: Headers, over_tcp: bool) -> FlexITError | None:
+    def _refusal(
+        self, headers: Headers, over_tcp: bool, asks_for_proof: bool
+    ) -> FlexITError | None:
         if "origin" in headers:
             return Forbidden("The engine does not talk to web pages.")
         hosts = headers.getlist("host")
         if over_tcp and not (len(hosts) == 1 and LOOPBACK.fullmatch(hosts[0])):
             return Forbidden("The request is addressed to another host.", "Use 127.0.0.1.")
+        if asks_for_proof:
+            return None
         scheme, _, token = headers.get("authorization", "").partition(" ")
         given = token.strip().encode("latin-1", "replace")
         if scheme.lower() != "bearer" or not hmac.compare_digest(given, self._token):

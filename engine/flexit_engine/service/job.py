@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,8 @@ class Job:
     preview: PreviewReport | None = None
     streams: int = 0
     """Readers of its events."""
+    ended_at: float = -math.inf
+    """When it ended in this run of the service; monotonic, whatever the clock is set to."""
     deadline: asyncio.TimerHandle | None = None
     """Until which somebody must follow it, if it ends with its client."""
 
@@ -54,6 +57,7 @@ class Job:
         if state == "running":
             edit.started = time.time()
         edit.finished = time.time() if edit.ended else None
+        self.ended_at = time.monotonic() if edit.ended else -math.inf
         if state != "running":
             edit.progress = None
         self.announce()

@@ -11,6 +11,7 @@ import os
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime, timezone
 from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
@@ -20,7 +21,14 @@ from typing import Any, TextIO
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from flexit_engine.service.private import make_private_folder, open_private, storage_error
+from flexit_engine import ownership
+from flexit_engine.service.private import (
+    FOLDER_MODE,
+    make_private_folder,
+    open_private,
+    storage_error,
+)
+from flexit_engine.service.sparing import Sparing
 
 NAME = "engine.jsonl"
 MAX_BYTES = 5_000_000
@@ -44,7 +52,7 @@ def configure(folder: Path, stream: bool = False) -> Path:
     Raises:
         StorageError: it cannot be written.
     """
-    make_private_folder(folder)
+    make_private_folder(folder, ownership.LOGS)
     path = folder / NAME
     try:
         handlers: list[logging.Handler] = [PrivateLog(path)]
@@ -96,9 +104,21 @@ class PrivateLog(RotatingFileHandler):
     def __init__(self, path: Path) -> None:
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8")
         self.setFormatter(JsonLines())
+        self.addFilter(Sparing())
 
     def _open(self) -> TextIOWrapper:
         return open(self.baseFilename, "a", encoding="utf-8", opener=open_private)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record, into a new file where the old one was taken away."""
+        path = Path(self.baseFilename)
+        # Without a stream, a new file is opened by what follows.
+        if self.stream is not None and not path.exists():
+            self.stream.close()
+            self.stream = None
+            with suppress(OSError):
+                path.parent.mkdir(FOLDER_MODE, exist_ok=True)
+        super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- logging's name
         """Lose a record where the disk is full: an edit must not fail for want of its log."""

@@ -6,22 +6,47 @@ import os
 import secrets
 import stat
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from flexit_engine.errors import StorageError
+from flexit_engine.ownership import Names, foreign_in, has_only, is_stamped, stamp
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
 
 
-def make_private_folder(path: Path) -> None:
-    """Make a folder of mode 0700 with its parents, or give an existing one that mode.
+def make_data_folder(data: Path) -> None:
+    """Make a data folder of mode 0700, or take an empty one, or one that is ours already.
+
+    Raises:
+        StorageError: it cannot be made, has something else in it, or belongs to somebody else.
+    """
+    with _in_words(data):
+        if data.is_dir() and (other := foreign_in(data)) is not None:
+            name = str(other.relative_to(data))
+            raise StorageError(
+                f"The folder {str(data)!r} has something else in it, such as {name!r}.",
+                "Name an empty folder, or one to be made, with FLEXIT_DATA.",
+            )
+    make_private_folder(data, ours=lambda _: True)
+
+
+def make_private_folder(path: Path, ours: Names = lambda _: False) -> None:
+    """Make a folder of mode 0700 with its parents.
+
+    An existing one is given that mode if it is ours: if it is stamped, or is empty, or has nothing
+    in it but what is ours.
+
+    Args:
+        path: the folder.
+        ours: whether a name is one that we give there.
 
     Raises:
         StorageError: it cannot be made, is no folder, or belongs to somebody else.
     """
-    try:
+    with _in_words(path):
         path.mkdir(FOLDER_MODE, parents=True, exist_ok=True)
         about = path.stat()
         if not _is_ours(about):
@@ -29,14 +54,20 @@ def make_private_folder(path: Path) -> None:
                 f"The folder {str(path)!r} belongs to somebody else.",
                 "Name another one with FLEXIT_DATA.",
             )
-        if stat.S_IMODE(about.st_mode) != FOLDER_MODE:
+        is_taken = is_stamped(path) or has_only(path, ours)
+        if is_taken and stat.S_IMODE(about.st_mode) != FOLDER_MODE:
             path.chmod(FOLDER_MODE)
-    except (OSError, ValueError) as error:
-        raise storage_error(path, error) from None
+        if is_taken and not is_stamped(path):
+            stamp(path)
 
 
-def write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str, *, durable: bool = True) -> None:
     """Write a file of mode 0600 whole or not at all; what had the name before is replaced.
+
+    Args:
+        path: its name.
+        text: what is in it afterwards.
+        durable: whether it is there even if the machine loses its power at once, which takes long.
 
     Raises:
         StorageError: there is no room, no right, or a folder of that name.
@@ -46,8 +77,9 @@ def write_private(path: Path, text: str) -> None:
     try:
         with os.fdopen(os.open(temporary, flags, FILE_MODE), "w", encoding="utf-8") as file:
             file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
         raise storage_error(path, error) from None
@@ -93,6 +125,15 @@ def storage_error(path: Path, error: Exception) -> StorageError:
         f"The engine cannot use {str(path)!r}: {reason}.",
         "Make room or mend its rights, or name another folder with FLEXIT_DATA.",
     )
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    """Say in words why a folder cannot be used."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise storage_error(path, error) from None
 
 
 def _is_ours(about: os.stat_result) -> bool:

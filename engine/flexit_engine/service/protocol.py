@@ -111,6 +111,13 @@ class Ready(BaseModel):
     workers: list[Worker]
 
 
+class Proof(BaseModel):
+    """That the service has the token, without saying it."""
+
+    proof: str
+    """HMAC-SHA256 of the nonce, in hex; see `proof.proof_of`."""
+
+
 class Health(BaseModel):
     """The service answers."""
 

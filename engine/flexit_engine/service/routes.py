@@ -24,7 +24,7 @@ from flexit_engine.service.intake import parse, take_in
 from flexit_engine.service.job import Job, ResultFile
 from flexit_engine.service.metrics import exposition
 from flexit_engine.service.openapi import CONTINUED, PICTURES, POSTED
-from flexit_engine.service.protocol import Continue, Edit, Health, Ready
+from flexit_engine.service.protocol import Continue, Edit, Health, Proof, Ready
 from flexit_engine.service.scheduler import Scheduler
 from flexit_engine.service.sending import accepted, picture_response, preview_response
 from flexit_engine.service.upload import receive_small
@@ -48,6 +48,14 @@ Id = Annotated[str, Path(alias="id", max_length=64)]
 async def _more(request: Request) -> Continue:
     # FastAPI would take a body of any size, and wait for it for ever.
     return parse(Continue, await receive_small(request))
+
+
+@router.get("/v1/proof")
+async def proof(
+    core: TheCore, nonce: Annotated[str, Query(min_length=16, max_length=128)]
+) -> Proof:
+    """Show that this is the engine that has the token, to whoever is about to say it."""
+    return Proof(proof=core.prove(nonce))
 
 
 @router.get("/v1/health")

@@ -48,7 +48,9 @@ class Scheduler:
         self._config = config
         self._archive = archive
         self._log = log
-        self.workers = [WorkerProcess(config.worker, device) for device in config.devices]
+        self.workers = [
+            WorkerProcess(config.worker, device, config.data) for device in config.devices
+        ]
         self.ended: Counter[State] = Counter()
         """How many edits ended in each state since the start."""
         self._turns = Turns()
@@ -87,6 +89,11 @@ class Scheduler:
     def active(self) -> bool:
         """Whether an edit waits or runs, a picture comes in, or a worker holds memory."""
         return bool(self.queued or self._uploads or any(w.running for w in self.workers))
+
+    @property
+    def outdated(self) -> bool:
+        """Whether FlexIT was updated meanwhile: no worker would understand this service."""
+        return any(worker.outdated for worker in self.workers)
 
     @contextlib.contextmanager
     def place(self) -> Iterator[None]:
@@ -189,7 +196,7 @@ class Scheduler:
 
     async def _work(self, worker: WorkerProcess) -> None:
         """Carry out one edit after the other; end the worker when none has come for long."""
-        while True:
+        while not self.outdated:
             job = self._turns.take()
             if job is not None:
                 self._tell_positions()

@@ -6,20 +6,20 @@ import asyncio
 import contextlib
 import itertools
 import logging
-import os
-import signal
 import time
 from asyncio.subprocess import PIPE, Process
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel
 
-from flexit_engine.errors import WorkerDied
-from flexit_engine.service import protocol
+from flexit_engine import __version__
+from flexit_engine.errors import EngineOutdated, WorkerDied
+from flexit_engine.service import protocol, worker_end
+from flexit_engine.service.memory import resident
 from flexit_engine.worker.messages import (
     REPORTS,
+    BrokenReport,
     CancelledReport,
     CancelOrder,
     DoneReport,
@@ -27,6 +27,7 @@ from flexit_engine.worker.messages import (
     FailedReport,
     Form,
     LoadedReport,
+    ReadyReport,
     RenderedReport,
     RenderOrder,
     Report,
@@ -37,6 +38,9 @@ LONGEST_LINE = 1 << 20
 """Bytes of a report."""
 SECONDS_TO_END = 2.0
 """Given to a process that was asked to end, before it is killed."""
+SECONDS_OF_SILENCE = 600.0
+"""Within which a process that works says something, or counts as hung. The longest work without a
+word is a graphics card's first: its driver may have to compile everything for a new model."""
 
 Outcome = DoneReport | CancelledReport | FailedReport
 
@@ -47,9 +51,10 @@ class WorkerProcess:
     Args:
         command: how to start it.
         device: torch's name of its device, added to the command.
+        place: the folder it runs in.
     """
 
-    def __init__(self, command: Sequence[str], device: str) -> None:
+    def __init__(self, command: Sequence[str], device: str, place: Path) -> None:
         self.device = device
         self._found = device
         """The device it really has, once it has loaded networks."""
@@ -57,12 +62,17 @@ class WorkerProcess:
         """Whose networks it holds."""
         self.last_used = time.monotonic()
         self._command = (*command, device)
+        self._place = place
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._tickets = itertools.count()
         self._renders: dict[int, asyncio.Future[RenderedReport]] = {}
         self._edit: tuple[str, Callable[[Report], None], asyncio.Future[Outcome]] | None = None
-        self._last_words: deque[str] = deque(maxlen=20)
+        self._last_words = worker_end.LastWords()
+        self._heard = time.monotonic()
+        """When it last said something, or was told to do something."""
+        self._why: WorkerDied | None = None
+        """Why it ends, where that is known better than by its exit code."""
         self._unloading = False
         self._lost = False
         """Its device failed: it is about to end, and takes no more orders."""
@@ -81,6 +91,11 @@ class WorkerProcess:
         """Whether somebody waits for what it does."""
         return self._wanted > 0
 
+    @property
+    def outdated(self) -> bool:
+        """Whether its last process was of another version than this service."""
+        return isinstance(self._why, EngineOutdated)
+
     def status(self) -> protocol.Worker:
         """What it does now."""
         process = self._process
@@ -92,7 +107,7 @@ class WorkerProcess:
             state=loaded if self.profile else "loading",
             profile=self.profile,
             pid=process.pid,
-            memory=_resident(process.pid),
+            memory=resident(process.pid),
         )
 
     async def edit(self, order: EditOrder, report: Callable[[Report], None]) -> Outcome:
@@ -112,7 +127,7 @@ class WorkerProcess:
                     process = await self._usable()
                     # Not before: the end of an earlier process is none of this edit's.
                     self._edit = (order.id, report, ended)
-                    await _tell(process, order)
+                    await self._tell(process, order)
                 return await ended
             finally:
                 self._edit = None
@@ -132,7 +147,7 @@ class WorkerProcess:
                 async with self._lock:
                     process = await self._usable()
                     self._renders[ticket] = rendered
-                    await _tell(process, order)
+                    await self._tell(process, order)
                 return await rendered
             finally:
                 self._renders.pop(ticket, None)
@@ -143,7 +158,7 @@ class WorkerProcess:
             if self._process is None or self._edit is None or self._edit[0] != edit_id:
                 return
             ended = self._edit[2]
-            await _tell(self._process, CancelOrder(id=edit_id))
+            await self._tell(self._process, CancelOrder(id=edit_id))
         await asyncio.wait([ended], timeout=patience)
         if not ended.done():
             LOG.warning("the worker does not stop, and is killed", extra={"edit": edit_id})
@@ -184,11 +199,16 @@ class WorkerProcess:
         return self._process or await self._start()
 
     async def _start(self) -> Process:
-        self._last_words.clear()
-        self._unloading = self._lost = False
+        self._last_words = worker_end.LastWords()
+        self._why, self._unloading, self._lost = None, False, False
         try:
             self._process = process = await asyncio.create_subprocess_exec(
-                *self._command, stdin=PIPE, stdout=PIPE, stderr=PIPE, limit=LONGEST_LINE
+                *self._command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                limit=LONGEST_LINE,
+                cwd=self._place,
             )
         except OSError as error:
             raise WorkerDied(
@@ -214,16 +234,19 @@ class WorkerProcess:
 
     async def _follow(self, process: Process) -> None:
         """Take reports until the process ends, then fail what it leaves behind."""
+        listening = asyncio.create_task(self._listen_for_silence())
         await asyncio.gather(self._take_reports(process), self._take_words(process))
         code = await process.wait()
+        listening.cancel()
         self._process = self._watch = self.profile = None
         level = logging.INFO if self._unloading else logging.ERROR
         LOG.log(level, "worker ended", extra={"worker": process.pid, "code": code})
+        self._why = why = self._why or self._last_words.died(code)
         for render in self._renders.values():
             if not render.done():
-                render.set_exception(self._died(code))
+                render.set_exception(why)
         if self._edit is not None and not self._edit[2].done():
-            self._edit[2].set_exception(self._died(code))
+            self._edit[2].set_exception(why)
 
     async def _take_reports(self, process: Process) -> None:
         if process.stdout is None:
@@ -233,9 +256,25 @@ class WorkerProcess:
                 self._take(REPORTS.validate_json(line))
         except ValueError:  # a line that is no report, or far too long for one
             LOG.exception("the worker talks nonsense, and is killed")
-            self.kill()
+            self._give_up(worker_end.incomprehensible())
+
+    async def _listen_for_silence(self) -> None:
+        """End a process that says nothing any more, though somebody waits for what it does."""
+        while (left := self._heard + SECONDS_OF_SILENCE - time.monotonic()) > 0 or not self.busy:
+            await asyncio.sleep(max(left, 1.0))
+        LOG.error("the worker has hung, and is killed", extra={"device": self.device})
+        self._give_up(worker_end.silent(SECONDS_OF_SILENCE))
+
+    def _give_up(self, why: WorkerDied) -> None:
+        self._why = self._why or why
+        self.kill()
 
     def _take(self, report: Report) -> None:
+        self._heard = time.monotonic()
+        if isinstance(report, ReadyReport) and report.version != __version__:
+            self._give_up(worker_end.outdated(report.version))
+        if isinstance(report, BrokenReport):
+            self._why = self._why or worker_end.broken(report.reason)
         if isinstance(report, FailedReport | RenderedReport) and report.fatal:
             self._lost = True
         if isinstance(report, LoadedReport):
@@ -257,37 +296,12 @@ class WorkerProcess:
             return
         while chunk := await process.stderr.read(1 << 16):
             for line in chunk.decode(errors="replace").splitlines():
-                self._last_words.append(line[:500])
+                self._last_words.hear(line)
                 LOG.warning("%s", line[:2000], extra={"worker": process.pid})
 
-    def _died(self, code: int | None) -> WorkerDied:
-        words = next((line for line in reversed(self._last_words) if line.strip()), "")
-        said = f" Its last words: {words}" if words else ""
-        return WorkerDied(
-            f"The process with the networks {_how(code)}.{said}",
-            "Run the edit again; if it happens twice, try a smaller resolution.",
-        )
-
-
-async def _tell(process: Process, order: BaseModel) -> None:
-    if process.stdin is not None:
-        with contextlib.suppress(OSError):  # it has ended, which `_follow` tells whom it concerns
-            process.stdin.write(order.model_dump_json().encode() + b"\n")
-            await process.stdin.drain()
-
-
-def _how(code: int | None) -> str:
-    if code is not None and code < 0:
-        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-        why = ", as it does when the machine's memory is full" if name == "SIGKILL" else ""
-        return f"was ended by {name}{why}"
-    return "ended" if code is None else f"ended with code {code}"
-
-
-def _resident(pid: int) -> int | None:
-    """Bytes a process has in memory, where /proc tells."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return None
+    async def _tell(self, process: Process, order: BaseModel) -> None:
+        self._heard = time.monotonic()
+        if process.stdin is not None:
+            with contextlib.suppress(OSError):  # it has ended: `_follow` tells whom it concerns
+                process.stdin.write(order.model_dump_json().encode() + b"\n")
+                await process.stdin.drain()

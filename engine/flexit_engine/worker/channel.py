@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import sys
 import threading
 from typing import BinaryIO
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from flexit_engine.worker.messages import ORDERS, CancelOrder, EditOrder, Order
+from flexit_engine.worker.messages import (
+    NOT_UNDERSTOOD,
+    ORDERS,
+    CancelOrder,
+    EditOrder,
+    Order,
+)
+
+LOG = logging.getLogger(__name__)
 
 
 class Channel:
     """Orders from stdin, read by a thread of its own; reports to what was stdout.
 
     Whatever a library prints goes to stderr, and never between the reports. When stdin ends, the
-    service is gone: the process ends at once, in the middle of whatever it does.
+    service is gone: the process ends at once, in the middle of whatever it does. So it does where
+    an order cannot be read: whoever gave it would wait for ever.
     """
 
     def __init__(self) -> None:
@@ -47,7 +57,13 @@ class Channel:
 
     def _read(self) -> None:
         for line in sys.stdin.buffer:
-            order = ORDERS.validate_json(line)
+            try:
+                order = ORDERS.validate_json(line)
+            except ValidationError as error:
+                # Where and how, but not what: the texts of a query are nobody's business.
+                wrong = [(each["loc"], each["type"]) for each in error.errors()]
+                LOG.critical("an order cannot be read: %s", wrong[:3])
+                os._exit(NOT_UNDERSTOOD)
             # At once, also while another order is being carried out.
             if isinstance(order, CancelOrder):
                 self._cancelled.add(order.id)

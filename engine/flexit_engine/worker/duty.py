@@ -24,6 +24,7 @@ from flexit_engine.worker.messages import (
     RenderOrder,
 )
 from flexit_engine.worker.pictures import write_result
+from flexit_engine.worker.reasons import reason_of
 from flexit_engine.worker.reporter import Reporter
 from flexit_engine.worker.session import Session
 
@@ -195,8 +196,7 @@ def _failure(error: Exception) -> Failure:
 def _in_words(error: Exception) -> FlexITError:
     if isinstance(error, FlexITError):
         return error
-    first = str(error).strip().splitlines()[:1]
-    reason = f"{type(error).__name__}: {first[0][:200] if first else ''}"
+    reason = reason_of(error)
     if _is_fatal(error):
         return DeviceError(
             f"The device failed ({reason}).", "The next edit starts afresh; try again."

@@ -89,6 +89,10 @@ class Laid(BaseModel):
     depth: Depth = "uint8"
 
 
+NOT_UNDERSTOOD = 76
+"""Exit code of a worker that was given an order it cannot read: `EX_PROTOCOL`."""
+
+
 class EditOrder(BaseModel):
     """Edit a picture, or go on with what its folder holds of the edit."""
 
@@ -131,9 +135,18 @@ ORDERS: TypeAdapter[Order] = TypeAdapter(Order)
 
 
 class ReadyReport(BaseModel):
-    """The process is there and takes orders."""
+    """The process is there and takes orders; the first report of all."""
 
     say: Literal["ready"] = "ready"
+    version: str = ""
+    """Of the code that the process was started from, which may be newer than the service's."""
+
+
+class BrokenReport(BaseModel):
+    """The process cannot go on, and ends; the last report of all."""
+
+    say: Literal["broken"] = "broken"
+    reason: str
 
 
 class LoadedReport(BaseModel):
@@ -215,6 +228,7 @@ class RenderedReport(BaseModel):
 
 Report = Annotated[
     ReadyReport
+    | BrokenReport
     | LoadedReport
     | ProgressReport
     | AdaptedReport

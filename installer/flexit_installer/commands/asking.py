@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from flexit_engine.commands.interruption import Interrupted
+from flexit_engine.commands.streams import say
 from flexit_engine.errors import UsageError
 
 
@@ -23,10 +24,9 @@ def confirm(question: str, arguments: argparse.Namespace) -> None:
     """
     if arguments.yes:
         return
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError("This has to be confirmed.", "Add --yes.")
-    print(question, file=sys.stderr)  # noqa: T201
-    print("Go on? [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
+    say(f"{question}\nGo on? [y/N]", sys.stderr)
     if sys.stdin.readline().strip().lower() not in ("y", "yes"):
         stop = Interrupted(2)
         stop.message = "Nothing was done."

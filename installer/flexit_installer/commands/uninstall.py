@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flexit_engine.commands.options import add_common_options
@@ -50,7 +51,8 @@ def run(arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
     confirm("\n".join(["This goes:", *_going(removal)]), arguments)
     kept = uninstalling.carry_out(removal, data)
     lines = ["Gone:", *_going(removal)]
-    lines += [f"Kept, as you asked: {_line(part)}" for part in removal.kept]
+    for part in removal.kept:
+        lines += [f"Kept, as you asked: {_line(part)}", *_paths(part.paths)]
     lines += [f"Kept, because you changed or added it: {path}" for path in kept]
     report = {
         "plugins": [str(plugin.profile) for plugin in removal.plugins],
@@ -61,11 +63,19 @@ def run(arguments: argparse.Namespace, _show_progress: bool) -> Outcome:
 
 
 def _going(removal: Removal) -> list[str]:
-    lines = [f"    the plug-in of {plugin.editor.label}" for plugin in removal.plugins]
-    lines += [f"    {_line(part)}" for part in removal.parts]
+    """All that goes, path by path."""
+    lines = []
+    for plugin in removal.plugins:
+        lines += [f"    the plug-in of {plugin.editor.label}", *_paths(plugin.places)]
+        lines += [f"        our line in {plugin.settings}"] if plugin.settings else []
+    for part in removal.parts:
+        lines += [f"    {_line(part)}", *_paths(part.paths)]
     return lines or ["    nothing: nothing was installed"]
 
 
+def _paths(paths: Iterable[Path]) -> list[str]:
+    return [f"        {path}" for path in paths]
+
+
 def _line(part: Part) -> str:
-    where = os.path.commonpath(part.paths)
-    return f"{part.what}, {part.bytes / 1e6:,.1f} MB, in {where}"
+    return f"{part.what}, {part.bytes / 1e6:,.1f} MB"

@@ -9,10 +9,24 @@ from __future__ import annotations
 def main() -> int:
     """Open the window; the exit code."""
     try:
-        from flexit_installer.wizard.window import run
-    except ImportError:
-        import sys
+        import PyQt5.QtWidgets  # noqa: F401
+    except ImportError as error:
+        return _refuse(f"needs PyQt5 ({error}).", "Run `pip install 'flexit[wizard]'`")
+    from flexit_installer.wizard.display import why_no_window
 
-        sys.stderr.write("flexit-setup needs PyQt5: pip install 'flexit[wizard]'\n")
-        return 1
+    if reason := why_no_window():
+        return _refuse(f"cannot open a window ({reason}).", "Open it on a desktop")
+    from flexit_installer.wizard.window import run
+
     return run()
+
+
+def _refuse(reason: str, way_out: str) -> int:
+    import sys
+
+    # Without a terminal either, there is nobody to tell.
+    if sys.stderr is not None:
+        sys.stderr.write(
+            f"flexit-setup {reason} {way_out}, or use `flexit install` in a terminal.\n"
+        )
+    return 1

@@ -9,7 +9,6 @@ from PyQt5.QtCore import Qt
 from PyQt5.QtWidgets import (
     QCheckBox,
     QHeaderView,
-    QLabel,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -24,6 +23,7 @@ from flexit_installer.files import free_bytes
 from flexit_installer.language import _
 from flexit_installer.payload import payload_for
 from flexit_installer.wizard import words
+from flexit_installer.wizard.plain import Label
 
 NETWORKS = "paper"
 VQGAN_BYTES = 958_000_000
@@ -52,10 +52,10 @@ class ChoosingPage(QWizardPage):
         self._table.setRootIsDecorated(False)
         self._table.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
         self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._room = QLabel()
+        self._room = Label()
         self.networks = QCheckBox()
         self.at_login = QCheckBox(_("Start the &engine at every login"))
-        self._licence = QLabel()
+        self._licence = Label()
         self._licence.setWordWrap(True)
         self._describe_networks()
         layout = QVBoxLayout(self)

@@ -9,7 +9,6 @@ from PyQt5.QtWidgets import (
     QCheckBox,
     QFileDialog,
     QHBoxLayout,
-    QLabel,
     QListWidget,
     QListWidgetItem,
     QPushButton,
@@ -24,6 +23,7 @@ from flexit_installer.places import KINDS, NAMES, Kind, User
 from flexit_installer.plugins import installed_version
 from flexit_installer.wizard import words
 from flexit_installer.wizard.pages import Page
+from flexit_installer.wizard.plain import Label
 
 
 class FoundPage(QWizardPage):
@@ -47,7 +47,7 @@ class FoundPage(QWizardPage):
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setSpacing(4)
         self._list.itemChanged.connect(lambda _: self.completeChanged.emit())
-        self._hint = QLabel()
+        self._hint = Label()
         self._hint.setWordWrap(True)
         self._hint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout = QVBoxLayout(self)

@@ -16,6 +16,7 @@ from PyQt5.QtWidgets import (
 )
 
 from flexit_engine.errors import FlexITError
+from flexit_engine.isolation import python_words
 from flexit_installer import uninstalling
 from flexit_installer.language import _
 from flexit_installer.places import KINDS
@@ -94,8 +95,8 @@ class GonePage(ProgressPage):
         self._again.hide()
         self._sentence.setText(_("Removing…"))
         keep = [word for key in self._kept() for word in ("--keep", key)]
-        command = [sys.executable, "-m", "flexit_engine", "uninstall", "--yes", "--json", *keep]
-        self.process.start(command)
+        command = python_words(sys.executable, "flexit_engine")
+        self.process.start([*command, "uninstall", "--yes", "--json", *keep])
 
     def isComplete(self) -> bool:  # noqa: N802 -- Qt's name
         """Whether it is over."""

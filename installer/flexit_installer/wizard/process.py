@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from PyQt5.QtCore import QObject, QProcess, QTimer, pyqtSignal
+from PyQt5.QtCore import QDir, QObject, QProcess, QTemporaryDir, QTimer, pyqtSignal
 
 MILLISECONDS_TO_END = 5000
 
@@ -29,6 +29,9 @@ class JsonProcess(QObject):
         self._process.finished.connect(self._end)
         self._process.errorOccurred.connect(self._fail)
         self._rest = b""
+        self._place = QTemporaryDir(QDir.tempPath() + "/flexit-XXXXXX")
+        """The folder it runs in: nothing is imported from where the wizard was started."""
+        self._process.setWorkingDirectory(self._place.path())
 
     @property
     def is_running(self) -> bool:

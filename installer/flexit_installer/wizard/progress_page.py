@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PyQt5.QtWidgets import QLabel, QProgressBar, QPushButton, QVBoxLayout, QWizardPage
+from PyQt5.QtWidgets import QProgressBar, QPushButton, QVBoxLayout, QWizardPage
 
 from flexit_installer.language import _
+from flexit_installer.wizard.plain import Label
 from flexit_installer.wizard.process import JsonProcess
 
 
@@ -18,7 +19,7 @@ class ProgressPage(QWizardPage):
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(_("Progress"))
-        self._sentence = QLabel()
+        self._sentence = Label()
         self._sentence.setWordWrap(True)
         self._again = QPushButton(_("Try &again"))
         self._again.clicked.connect(self.initializePage)

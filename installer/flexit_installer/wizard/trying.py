@@ -12,16 +12,17 @@ from PyQt5.QtGui import QPixmap
 from PyQt5.QtWidgets import (
     QFrame,
     QGridLayout,
-    QLabel,
     QProgressBar,
     QPushButton,
     QVBoxLayout,
     QWizardPage,
 )
 
+from flexit_engine.isolation import python_words
 from flexit_installer.language import _
 from flexit_installer.wizard import words
 from flexit_installer.wizard.pages import LAST
+from flexit_installer.wizard.plain import Label
 from flexit_installer.wizard.process import JsonProcess
 
 PICTURE = Path(__file__).with_name("red-apple.png")
@@ -52,7 +53,7 @@ class TryingPage(QWizardPage):
         self._bar = QProgressBar()
         self._bar.setRange(0, 0)
         self._bar.hide()
-        self._sentence = QLabel()
+        self._sentence = Label()
         self._sentence.setWordWrap(True)
         self._after = _picture_label()
         before = _picture_label()
@@ -94,7 +95,8 @@ class TryingPage(QWizardPage):
         self._button.setEnabled(False)
         self._bar.show()
         self._sentence.setText(_("The engine is starting; the first time takes longest."))
-        command = [report["python"], "-m", "flexit_engine", "edit", str(PICTURE), str(self._result)]
+        command = [*python_words(report["python"], "flexit_engine"), "edit"]
+        command += [str(PICTURE), str(self._result)]
         command += ["--from", SOURCE, "--to", TARGET, "--steps", "96", "--force", "--json"]
         self.process.start(command)
 
@@ -124,8 +126,8 @@ class TryingPage(QWizardPage):
             )
 
 
-def _picture_label() -> QLabel:
-    label = QLabel()
+def _picture_label() -> Label:
+    label = Label()
     label.setFixedSize(SIDE, SIDE)
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     label.setFrameShape(QFrame.Shape.StyledPanel)

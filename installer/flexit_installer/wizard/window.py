@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from PyQt5.QtCore import QLibraryInfo, QLocale, QTranslator
+from PyQt5.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
 from PyQt5.QtWidgets import QApplication, QWizard
 
 from flexit_engine.service.discovery import data_folder
@@ -32,6 +32,8 @@ class Window(QWizard):
         self.setWizardStyle(QWizard.WizardStyle.ModernStyle)
         self.setOption(QWizard.WizardOption.NoBackButtonOnLastPage)
         self.setOption(QWizard.WizardOption.NoCancelButtonOnLastPage)
+        self.setTitleFormat(Qt.TextFormat.PlainText)
+        self.setSubTitleFormat(Qt.TextFormat.PlainText)
         self.setMinimumSize(680, 520)
         data = data_folder()
         self.found = FoundPage(user, data)

@@ -11,6 +11,7 @@ from PyQt5.QtWidgets import (
     QPlainTextEdit,
 )
 
+from flexit_engine.isolation import python_words
 from flexit_installer.language import _
 from flexit_installer.steps import Request
 from flexit_installer.wizard import words
@@ -53,9 +54,8 @@ class WorkingPage(ProgressPage):
         self._again.hide()
         self._bar.setRange(0, 0)
         self._sentence.setText(_("Starting…"))
-        self.process.start(
-            [sys.executable, "-m", "flexit_installer.steps", self._request().model_dump_json()]
-        )
+        command = python_words(sys.executable, "flexit_installer.steps")
+        self.process.start([*command, self._request().as_json()])
 
     def isComplete(self) -> bool:  # noqa: N802 -- Qt's name
         """Whether it is done."""

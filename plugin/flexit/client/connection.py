@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from typing import Union
 
 from .answer import Answer
 from .discovery import Address
 from .faults import Faults
+from .processes import has_ended
+from .proof import ask_for_proof
 
 STRIDE = 1 << 18
 """Bytes handed to the system at once; in between one looks whether the engine answers already."""
@@ -29,8 +31,9 @@ class Connection:
             give up.
 
     Raises:
-        Died: nothing listens at the address.
+        Died: nothing listens at the address, or its process has ended.
         Silent: nobody takes the connection in time.
+        BadAnswer: over TCP, it does not prove to be the engine.
     """
 
     def __init__(self, address: Address, timeout: float) -> None:
@@ -112,15 +115,29 @@ class Connection:
 
 def _connect(address: Address, timeout: float) -> socket.socket:
     if address.socket is None or not hasattr(socket, "AF_UNIX"):
-        tcp = socket.create_connection(("127.0.0.1", address.port or 0), timeout)
-        # Else the end of a request waits for the acknowledgement of its beginning.
-        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return tcp
+        return _connect_over_tcp(address, timeout)
     unix = socket.socket(socket.AF_UNIX)
-    try:
+    with _closed_on_failure(unix):
         unix.settimeout(timeout)
         unix.connect(address.socket)
-    except BaseException:
-        unix.close()
-        raise
     return unix
+
+
+def _connect_over_tcp(address: Address, timeout: float) -> socket.socket:
+    if has_ended(address.pid):
+        raise ConnectionRefusedError
+    tcp = socket.create_connection(("127.0.0.1", address.port or 0), timeout)
+    with _closed_on_failure(tcp):
+        # Else the end of a request waits for the acknowledgement of its beginning.
+        tcp.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ask_for_proof(tcp, address.token, address.log)
+    return tcp
+
+
+@contextmanager
+def _closed_on_failure(wire: socket.socket) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        wire.close()
+        raise

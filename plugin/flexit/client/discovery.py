@@ -45,7 +45,7 @@ def data_folders(
     its sandbox, that of an engine started outside does not: so the usual folder is always there.
     """
     if environ.get("FLEXIT_DATA"):
-        return [Path(environ["FLEXIT_DATA"]).absolute()]
+        return [Path(os.path.expanduser(environ["FLEXIT_DATA"])).absolute()]
     home = Path(os.path.expanduser("~"))
     if platform == "win32":
         local = environ.get("LOCALAPPDATA")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from .discovery import data_folders, read_own_json
@@ -50,10 +51,13 @@ def start_engine(timeout: float) -> None:
             "Run `flexit start` in a terminal; `flexit start --at-login` does so for good.",
         )
     command = find_command(data_folders(), os.environ)
-    environ = scrubbed(os.environ)
+    # Not in the home folder: a `random.py` there is the user's own, and would be imported.
+    environ = {**scrubbed(os.environ), "PYTHONSAFEPATH": "1"}
     if command.folder is not None:
         environ["FLEXIT_DATA"] = str(command.folder)
-    _run([*command.words, *START], environ, timeout)
+        return _run([*command.words, *START], environ, str(command.folder), timeout)
+    with TemporaryDirectory(prefix="flexit-") as place:
+        return _run([*command.words, *START], environ, place, timeout)
 
 
 def find_command(folders: Iterable[Path], environ: Mapping[str, str]) -> Command:
@@ -89,12 +93,12 @@ def _installed(folder: Path) -> Path:
     return folder / "env" / ("Scripts/flexit.exe" if windows else "bin/flexit")
 
 
-def _run(words: list[str], environ: Mapping[str, str], timeout: float) -> None:
+def _run(words: list[str], environ: Mapping[str, str], place: str, timeout: float) -> None:
     try:
         done = subprocess.run(  # noqa: S603
             words,
             env=environ,
-            cwd=os.path.expanduser("~"),
+            cwd=place,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout,

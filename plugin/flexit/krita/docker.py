@@ -12,6 +12,7 @@ from .engine_watch import EngineFacts, EngineWatch
 from .form import Form
 from .guard import slot
 from .outcome import Outcome
+from .plain import set_tip
 from .qt import Qt, QtCore, QtGui, QtWidgets
 from .session import Session
 from .source import choose_source
@@ -225,7 +226,7 @@ class Docker(DockWidget):
             region = choose_source(choices, glance=True).region
         except FlexITError as error:
             self.form.size.setText("")
-            self.run_row.button.setToolTip(str(error))
+            set_tip(self.run_row.button, str(error))
             return
         facts = self._watch.facts
         resolution = None if facts is None else facts.resolution(choices.profile)

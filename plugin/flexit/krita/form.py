@@ -5,6 +5,7 @@ from __future__ import annotations
 from flexit.model import Choices, _
 from flexit.model.words import inputs, labels, tips
 
+from .plain import Label, set_tip
 from .qt import Qt, QtWidgets, Signal
 from .widgets.details import Details
 from .widgets.text_field import TextField
@@ -25,14 +26,14 @@ class Form(QtWidgets.QWidget):
         for value, word in inputs().items():
             self.input.addItem(word, value)
         self.input.setAccessibleName(labels()["input"])
-        self.input.setToolTip(tips()["input"])
+        set_tip(self.input, tips()["input"])
         self.input.currentIndexChanged.connect(lambda: self.changed.emit())
-        self.size = QtWidgets.QLabel()
+        self.size = Label()
         self.size.setAccessibleName(_("Size"))
         self.strength = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.strength.setRange(0, 100)
         self.strength.setAccessibleName(labels()["strength"])
-        self.strength.setToolTip(tips()["strength"])
+        set_tip(self.strength, tips()["strength"])
         self.details = Details()
         self.details.changed.connect(self.changed)
         for field in (self.source, self.target):
@@ -46,13 +47,13 @@ class Form(QtWidgets.QWidget):
         self.size.setSizePolicy(policy.Ignored, policy.Preferred)
         self.size.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         slider = QtWidgets.QHBoxLayout()
-        slider.addWidget(QtWidgets.QLabel(labels()["strength"]))
+        slider.addWidget(Label(labels()["strength"]))
         slider.addWidget(self.strength, 1)
         layout = QtWidgets.QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         for name, field in (("source", self.source), ("target", self.target)):
-            label = QtWidgets.QLabel(labels()[name])
+            label = Label(labels()[name])
             label.setBuddy(field)
             label.setWordWrap(True)
             layout.addWidget(label)

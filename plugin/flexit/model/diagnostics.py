@@ -42,12 +42,18 @@ def redacted(text: str) -> str:
     """A text without the home folder and the user's name."""
     home = os.path.expanduser("~")
     if len(home) > 1:
-        text = text.replace(home, "~")
+        for way in sorted(_spellings(home), key=len, reverse=True):
+            text = text.replace(way, "~")
     with suppress(Exception):  # there may be no name at all
         name = getpass.getuser()
-        if len(name) > 1:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "USER", text)
+        for way in _spellings(name) if len(name) > 1 else ():
+            text = re.sub(rf"(?<!\w){re.escape(way)}(?!\w)", "USER", text)
     return text
+
+
+def _spellings(word: str) -> set[str]:
+    """How a word may be written in a message: as it is, or escaped in one of several ways."""
+    return {word, repr(word)[1:-1], ascii(word)[1:-1], json.dumps(word)[1:-1]}
 
 
 def last_log_line(log: str) -> str:

@@ -11,6 +11,8 @@ from pathlib import Path
 from .choices import Choices
 
 FILE = "history.json"
+DAMAGED = ".damaged"
+"""End of the name under which a file is kept that cannot be read."""
 MOST = 100
 LARGEST = 1 << 20
 """Bytes; a longer file is not one of ours."""
@@ -25,7 +27,10 @@ class History:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self.entries = _read(self._path)
+        found = _read(self._path)
+        self._is_damaged = found is None
+        """Whether there is a file that is not understood: it is kept under another name."""
+        self.entries = found or []
         """Newest first, each pair of texts once."""
 
     def add(self, choices: Choices) -> None:
@@ -52,17 +57,25 @@ class History:
         text = json.dumps([each.as_json() for each in self.entries])
         with suppress(OSError):
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._is_damaged:
+                os.replace(str(self._path), str(self._path) + DAMAGED)
+                self._is_damaged = False
             _replace(self._path, text)
 
 
-def _read(path: Path) -> list[Choices]:
+def _read(path: Path) -> list[Choices] | None:
+    """What is kept; None where something is there, and cannot be read."""
     try:
         if path.stat().st_size > LARGEST:
-            return []
+            return None
         kept = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    entries = [Choices.from_json(each) for each in kept] if isinstance(kept, list) else []
+    except (OSError, ValueError, RecursionError):
+        return None
+    if not isinstance(kept, list):
+        return None
+    entries = [Choices.from_json(each) for each in kept]
     return [each for each in entries if each.target][:MOST]
 
 

@@ -13,6 +13,7 @@ from .choices import Choices, requests_of
 from .region import Region
 
 FORMAT = 1
+LARGEST = 1 << 31
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,12 @@ class Recipe:
             facts = json.loads(text)
             if facts.pop("flexit") != FORMAT or not isinstance(facts["settings"], dict):
                 return None
-            numbers = [int(number) for number in facts["region"]]
             return cls(
                 Choices.from_json(facts["choices"]),
                 facts["settings"],
-                Region(*numbers),
+                Region(*map(_whole, facts["region"])),
                 str(facts["edit"]),
-                None if facts["step"] is None else int(facts["step"]),
+                None if facts["step"] is None else _whole(facts["step"]),
                 str(facts["engine"]),
                 str(facts["plugin"]),
             )
@@ -69,3 +69,14 @@ class Recipe:
         )
         facts = {**like.__dict__, "strength": None, "settings": {**self.settings}}
         return EditRequest(**facts)
+
+
+def _whole(number: Any) -> int:  # noqa: ANN401
+    """A number from a document, which may hold any.
+
+    Raises:
+        ValueError: no picture has so many pixels, nor an edit so many steps.
+    """
+    if not abs(number) <= LARGEST:
+        raise ValueError(number)
+    return int(number)

@@ -223,3 +223,25 @@ def test_reading_works_from_several_threads(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert seen == [True] * 4
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".gif"])
+def test_a_file_that_unpacks_to_too_much_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(np.zeros((40, 50, 3), np.uint8)).save(path)
+    monkeypatch.setattr(limits_module, "MAX_DECODED", 40 * 50 * 3)
+    assert read_picture(path).width == 50
+    monkeypatch.setattr(limits_module, "MAX_DECODED", 40 * 50 * 3 - 1)
+    error = refuse(path, "unpacks to 0 MB; the limit is 0 MB")
+    assert "smaller" in error.hint
+
+
+def test_sixteen_bits_unpack_to_twice_as_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    Image.fromarray(np.zeros((40, 50), np.uint16)).save(path)
+    monkeypatch.setattr(limits_module, "MAX_DECODED", 40 * 50 * 2 - 1)
+    refuse(path, "unpacks to")

@@ -6,12 +6,15 @@ import os
 import resource
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flexit_engine.canvas import read_picture
 from flexit_engine.commands.outputs import numbered, unfinished
+from flexit_engine.editor import Editor, EditStep
 
 from .conftest import Flexit, hashes
 
@@ -28,6 +31,54 @@ def test_an_existing_result_is_only_replaced_by_force(
     assert "--force" in answer.err
     assert tiny("edit", cat, dog, *FAST, "--force").code == 0
     read_picture(dog)
+
+
+@pytest.mark.parametrize("way", ["edit", "again", "batch"])
+def test_a_file_that_appears_during_the_edit_stays(
+    tiny: Flexit, cat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    folder = tmp_path / "results"
+    folder.mkdir()
+    words = {
+        "edit": ("edit", cat, folder / "dog.png", *FAST, "--film", folder / "film.png"),
+        "again": ("edit", "--again", tmp_path / "dog.png", folder / "dog.png"),
+        "batch": ("batch", cat.parent, folder, *FAST),
+    }
+    tiny("edit", cat, tmp_path / "dog.png", *FAST)
+    edit = Editor.edit
+
+    def interfere(self: Editor, *arguments: Any) -> Iterator[list[EditStep]]:  # noqa: ANN401
+        for name in ("dog.png", "film.png"):
+            (folder / name).write_bytes(b"precious")
+        yield from edit(self, *arguments)
+
+    monkeypatch.setattr(Editor, "edit", interfere)
+    answer = tiny(*words[way], "--json")
+    assert answer.code == 0
+    assert (folder / "dog.png").read_bytes() == b"precious"
+    assert (folder / "film.png").read_bytes() == b"precious"
+    read_picture(folder / "dog-2.png")
+    if way == "batch":
+        assert str(folder / "dog-2.png") in answer.json["done"]
+        return
+    assert answer.json["outputs"][0]["path"] == str(folder / "dog-2.png")
+    assert way == "again" or answer.json["film"] == str(folder / "film-2.png")
+    monkeypatch.undo()
+
+
+def test_where_it_went_instead_is_said(
+    tiny: Flexit, cat: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dog, edit = tmp_path / "dog.png", Editor.edit
+
+    def interfere(self: Editor, *arguments: Any) -> Iterator[list[EditStep]]:  # noqa: ANN401
+        dog.write_bytes(b"precious")
+        yield from edit(self, *arguments)
+
+    monkeypatch.setattr(Editor, "edit", interfere)
+    answer = tiny("edit", cat, dog, *FAST)
+    assert "dog-2.png" in answer.out.splitlines()[0]
+    assert "'dog.png' was left as it is" in answer.out
 
 
 @pytest.mark.parametrize("way", ["same", "relative", "symlink", "hard link", "linked folder"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from flexit_engine import __version__
 from flexit_engine.canvas import read_picture, read_texts, write_picture
+from flexit_engine.commands.failures import as_error
 from flexit_engine.recipe import KEY, hash_of, parse_recipe
 
 from .conftest import Flexit, draw
@@ -123,3 +125,55 @@ def test_names_that_are_not_unicode_are_survived(tiny: Flexit, cat: Path, tmp_pa
     dog = tmp_path / "dog.png"
     assert tiny("edit", odd, dog, *FAST).code == 0
     assert tiny("edit", "--again", dog, "--in", odd).code == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "named"),
+    [
+        ("steps", 10**30, "steps"),
+        ("steps", float("inf"), "steps"),
+        ("settings.steps", 10**30, "settings.steps"),
+        ("settings.learning_rate", float("inf"), "settings.learning_rate"),
+        ("settings.image_weight", float("nan"), "settings.image_weight"),
+        ("batch.row", 1, "there is no row 1 of 1"),
+        ("batch.row", 10**30, "there is no row"),
+        ("batch.size", float("inf"), "batch.size"),
+    ],
+)
+def test_numbers_that_no_edit_has_are_refused_in_words(
+    tiny: Flexit, cat: Path, tmp_path: Path, place: str, value: float, named: str
+) -> None:
+    dog = tmp_path / "dog.png"
+    assert tiny("edit", cat, dog, *FAST).code == 0
+    facts = json.loads(read_texts(dog)[KEY])
+    *outer, last = place.split(".")
+    inner = facts[outer[0]] if outer else facts
+    inner[last] = value
+    write_picture(read_picture(dog), dog, texts={KEY: json.dumps(facts)})
+    answer = tiny("edit", "--again", dog)
+    assert answer.code == 3
+    assert "is damaged or from another version" in answer.err
+    assert named in answer.err
+    assert "unexpected" not in answer.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("logs", "-n", 10**30),
+        ("serve", "--keep-alive", "Infinity"),
+        ("serve", "--keep-alive", "nan"),
+        ("serve", "--exit-when-idle", "Infinity"),
+        ("serve", "--exit-when-idle", "1e300"),
+    ],
+)
+def test_numbers_without_end_are_refused_on_the_command_line(
+    flexit: Flexit, words: tuple[object, ...]
+) -> None:
+    answer = flexit(*words)
+    assert answer.code == 2
+    assert f"{words[1]} cannot be" in answer.err
+
+
+def test_a_number_that_only_a_machine_finds_too_large_is_said() -> None:
+    assert "too large" in as_error(OverflowError("int too large to convert")).message

@@ -18,14 +18,17 @@ from flexit_engine.canvas import read_picture
 from flexit_engine.editor import Editor
 from flexit_engine.service import caller
 from tests.engine.service.places import wait_for
-from tests.engine.service.running import Running, running
+from tests.engine.service.running import ROOT, Running, running
 
 from .conftest import Flexit, draw, hashes
 from .test_interruption import COMMAND, MANY, run_until_step
 
 FAST = ("--to", "dog", "--steps", "3", "--augmentations", "1", "--resolution", "32")
 LIVELY = ("--learning-rate", "1")
-WORKER = (sys.executable, "-m", "tests.engine.commands.tiny_worker")
+WORKER = (
+    *("env", f"PYTHONPATH={ROOT}"),
+    *(sys.executable, "-m", "tests.engine.commands.tiny_worker"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -270,3 +273,15 @@ def test_an_engine_that_hangs_is_not_waited_for_long(
         assert tiny("edit", cat, tmp_path / "dog.png", *FAST).code == 0
     finally:
         engine.process.send_signal(signal.SIGCONT)
+
+
+def test_names_that_are_not_unicode_are_taken(
+    remote: Flexit, cat: Path, mask: Path, tmp_path: Path
+) -> None:
+    odd, odd_mask = (tmp_path / os.fsdecode(name) for name in (b"caf\xe9.png", b"m\xe9.png"))
+    cat.rename(odd)
+    mask.rename(odd_mask)
+    dog = tmp_path / os.fsdecode(b"d\xe9g.png")
+    answer = remote("edit", odd, dog, "--mask", odd_mask, *FAST)
+    assert (answer.code, answer.err) == (0, "")
+    read_picture(dog)

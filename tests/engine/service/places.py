@@ -56,7 +56,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.lstat().st_mode)
 
 
-def wait_for(ask: Callable[[], Value], seconds: float = 20.0) -> Value:
+def wait_for(ask: Callable[[], Value], seconds: float = 60.0) -> Value:
     """The first true answer; the last one counts if there is none in time."""
     deadline = time.monotonic() + seconds
     while not (answer := ask()) and time.monotonic() < deadline:

@@ -16,6 +16,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
+from flexit_engine.ownership import STAMP
 from flexit_engine.service.discovery import LOGS, Address, discover
 
 from .places import wait_for
@@ -23,7 +24,7 @@ from .places import wait_for
 ROOT = Path(__file__).parents[3]
 """Where `tests` can be imported from."""
 RAW = "application/octet-stream"
-LONGEST = 120.0
+LONGEST = 600.0
 """Seconds an edit of a test may take."""
 ENDINGS = ("done", "failed", "cancelled")
 BANDS = {1: "GRAY", 2: "GRAYA", 3: "RGB", 4: "RGBA"}
@@ -68,9 +69,10 @@ class Running:
 
     def client(self, timeout: float = 60.0) -> httpx.Client:
         """A client of its own connections."""
+        path, port = self.address.socket, self.address.port
         return httpx.Client(
-            transport=httpx.HTTPTransport(uds=str(self.address.socket)),
-            base_url="http://flexit",
+            transport=httpx.HTTPTransport(uds=None if path is None else str(path)),
+            base_url="http://flexit" if port is None else f"http://127.0.0.1:{port}",
             headers={"Authorization": f"Bearer {self.address.token}"},
             timeout=timeout,
         )
@@ -93,6 +95,10 @@ class Running:
         answer = self.post(image, mask, **request)
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    def folders(self) -> set[str]:
+        """Names of all that is in the folder of edits, besides its stamp."""
+        return {path.name for path in (self.data / "edits").iterdir()} - {STAMP}
 
     def edit(self, edit_id: str) -> dict[str, Any]:
         """An edit as it stands."""
@@ -152,6 +158,10 @@ class Running:
         """What its first worker does."""
         return dict(self.http.get("/v1/ready").raise_for_status().json()["workers"][0])
 
+    def started_workers(self) -> list[int]:
+        """The pids of all its worker processes so far."""
+        return [entry["worker"] for entry in self.log() if entry["message"] == "worker started"]
+
     def log(self) -> list[dict[str, Any]]:
         """All records of the log there are, this run's and earlier ones'."""
         lines = (self.data / LOGS / "engine.jsonl").read_text().splitlines()
@@ -160,7 +170,7 @@ class Running:
     def stop(self) -> None:
         """End it as `flexit stop` does."""
         assert self.http.post("/v1/shutdown").status_code == 202
-        self.process.wait(20)
+        self.process.wait(LONGEST)
         self._close()
 
     def kill(self) -> list[psutil.Process]:
@@ -199,13 +209,14 @@ def running(data: Path, **config: Any) -> Iterator[Running]:  # noqa: ANN401
                 with suppress(psutil.NoSuchProcess):
                     worker.kill()
         for log in (data / LOGS).glob("engine.jsonl"):
-            sys.stdout.write(log.read_text())
+            sys.stdout.write(log.read_text(errors="replace"))
 
 
 def faulty(faults: Path) -> tuple[str, ...]:
     """The command of a worker with small networks that fail as the folder says."""
     faults.mkdir(exist_ok=True)
-    return (sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
+    found = f"PYTHONPATH={ROOT}"  # the service starts it in another folder
+    return ("env", found, sys.executable, "-m", "tests.engine.service.faulty_worker", str(faults))
 
 
 def laid(pixels: Pixels) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from flexit_engine.errors import (
 )
 from flexit_engine.service.caller import Caller, _parse_events, refusal
 from flexit_engine.service.discovery import Address
+from flexit_engine.service.proof import proof_of
 from flexit_engine.service.protocol import EditRequest
 from flexit_engine.worker.messages import Failure
 
@@ -37,11 +39,20 @@ STREAM = (
 
 
 @contextmanager
-def something_else(status: int, body: bytes) -> Iterator[Address]:
-    """A web server that knows nothing of edits."""
+def something_else(status: int, body: bytes, token: str) -> Iterator[Address]:
+    """A web server that knows nothing of edits; with the token "t" it proves to be an engine."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
+            _, asked, nonce = self.path.partition("/v1/proof?nonce=")
+            if asked:
+                self.answer(200, json.dumps({"proof": proof_of(token, nonce)}).encode())
+            else:
+                self.answer(status, body)
+
+        def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -53,9 +64,11 @@ def something_else(status: int, body: bytes) -> Iterator[Address]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
-        yield address(port=server.server_port)
-        server.shutdown()
-        thread.join()
+        try:
+            yield address(port=server.server_port)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def address(**fields: object) -> Address:
@@ -76,16 +89,17 @@ def test_events_are_read_however_they_are_cut(size: int) -> None:
 @pytest.mark.parametrize(
     ("status", "body"), [(200, b"<html>"), (404, b"<html>"), (500, b""), (200, b'{"status": "ok"}')]
 )
-def test_something_else_in_the_engines_place_is_said(status: int, body: bytes) -> None:
+@pytest.mark.parametrize("token", ["t", "another"])
+def test_something_else_in_the_engines_place_is_said(status: int, body: bytes, token: str) -> None:
     said = pytest.raises(EngineUnreachable, match="is not one")
-    with something_else(status, body) as place, Caller(place) as caller, said:
+    with something_else(status, body, token) as place, Caller(place) as caller, said:
         caller.health()
 
 
 def test_an_engine_of_another_protocol_is_told_from_none() -> None:
     body = b'{"status": "ok", "version": "9.9", "protocol": 99, "pid": 1, "uptime": 1}'
     said = pytest.raises(ServiceError, match=r"9\.9")
-    with something_else(200, body) as place, Caller(place) as caller, said as caught:
+    with something_else(200, body, "t") as place, Caller(place) as caller, said as caught:
         caller.health()
     assert not isinstance(caught.value, EngineUnreachable)
     assert "flexit stop" in caught.value.hint

@@ -53,6 +53,9 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Address]:
         elsewhere = tmp_path_factory.mktemp("appimage")
         for name in ("PYTHONPATH", "LD_LIBRARY_PATH", "GI_TYPELIB_PATH", "QT_PLUGIN_PATH"):
             p.setenv(name, str(elsewhere))
+        p.setenv("APPDIR", str(elsewhere))
+        p.setenv("LD_LIBRARY_PATH", f"{elsewhere}:/typed/lib")
+        p.setenv("ONEDNN_VERBOSE", "0")
         p.setenv("LC_ALL", "C.UTF-8")
         before = os.umask(0)
         address = start(Config(Path(folder))).address
@@ -144,8 +147,14 @@ def test_what_an_editor_set_up_for_itself_did_not_reach_it(running: Address) -> 
     environment = psutil.Process(running.pid).environ()
     assert environment["FLEXIT_DATA"] == str(running.log.parents[1])
     assert environment["LC_ALL"] == "C.UTF-8"
-    unwanted = ("PYTHONPATH", "LD_", "GI_", "QT_", "PYTEST_")
+    unwanted = ("PYTHONPATH", "GI_", "QT_PLUGIN_PATH", "APPDIR")
     assert not [name for name in environment if name.startswith(unwanted)]
+
+
+def test_what_was_typed_at_the_terminal_did(running: Address) -> None:
+    environment = psutil.Process(running.pid).environ()
+    assert environment["LD_LIBRARY_PATH"] == "/typed/lib"
+    assert environment["ONEDNN_VERBOSE"] == "0"
 
 
 def test_it_holds_no_terminal_and_no_folder_of_its_starter(running: Address) -> None:
@@ -211,6 +220,19 @@ def test_stopping_nothing_is_said_and_makes_nothing(
     assert call("stop") == (0, {"running": False, "stopped": False})
     assert call("status") == (10, {"running": False, "log": f"{data}/none/logs/engine.jsonl"})
     assert not (data / "none").exists()
+
+
+def test_in_a_folder_that_is_not_the_engines_nothing_is_touched(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pictures = data / "pictures"
+    pictures.mkdir()
+    pictures.chmod(0o755)
+    (pictures / "wedding.jpg").write_text("keep me")
+    monkeypatch.setenv("FLEXIT_DATA", str(pictures))
+    assert (call("status")[0], call("stop")[0]) == (10, 0)
+    assert mode(pictures) == 0o755
+    assert os.listdir(pictures) == ["wedding.jpg"]
 
 
 def test_what_a_killed_engine_left_is_replaced(data: Path) -> None:
@@ -304,7 +326,7 @@ def test_both_addresses_are_there_when_asked_for(data: Path) -> None:
 
 
 def test_it_ends_by_itself_when_idle(data: Path) -> None:
-    code, answer = call("start", "--exit-when-idle", "0.005")
+    code, answer = call("start", "--exit-when-idle", "0.05")
     assert code == 0
     wait_for(lambda: not is_alive(answer["pid"]))
     assert not (data / "engine.json").exists()

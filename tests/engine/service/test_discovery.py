@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from flexit_engine.errors import AlreadyRunning, StorageError
+from flexit_engine.ownership import STAMP
 from flexit_engine.service.discovery import (
     Address,
     data_folder,
@@ -171,7 +172,7 @@ def test_whoever_gets_in_finds_no_leftovers(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(tmp_path / "engine.sock"))
     with only_instance(tmp_path):
-        assert os.listdir(tmp_path) == ["engine.lock"]
+        assert set(os.listdir(tmp_path)) == {"engine.lock", STAMP}
 
 
 @pytest.mark.parametrize("name", ["engine.json", "engine.sock"])

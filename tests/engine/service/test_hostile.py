@@ -132,12 +132,33 @@ def tiff_of_a_lie() -> bytes:
     return b"II*\0" + struct.pack("<IH", 8, len(entries)) + fields + bytes(4)
 
 
+def tiff_of_one_strip() -> bytes:
+    """A TIFF of 16,384 × 16,384 RGBA, whose strips are all the same 17 kilobytes."""
+    side, rows = 16_384, 256
+    strip = zlib.compress(bytes(side * rows * 4), 9)
+    count = side // rows
+    fields = [(256, 4, side), (257, 4, side), (258, 3, 4), (259, 3, 8), (262, 3, 2),
+              (273, 4, count), (277, 3, 4), (278, 4, rows), (279, 4, count),
+              (338, 3, 2)]  # fmt: skip
+    tables = 8 + 2 + 12 * len(fields) + 4
+    bits, offsets, sizes, pixels = (tables + at for at in (0, 8, 8 + 4 * count, 8 + 8 * count))
+    where = {258: bits, 273: offsets, 279: sizes}
+    entries = b"".join(
+        struct.pack("<HHII", tag, kind, value if tag in where else 1, where.get(tag, value))
+        for tag, kind, value in fields
+    )
+    lists = struct.pack(f"<4H{count}I{count}I", *[8] * 4, *[pixels] * count, *[len(strip)] * count)
+    head = b"II*\0" + struct.pack("<IH", 8, len(fields))
+    return head + entries + bytes(4) + lists + strip
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "a header of 30,000 × 30,000": lambda: png(30_000, 30_000, zlib.compress(b"")),
     "a header of 2³¹ × 2³¹": lambda: png(2**31 - 1, 2**31 - 1, zlib.compress(b"")),
     "16,000 × 16,000 without pixels": lambda: png(16_000, 16_000, zlib.compress(b"")),
     "damaged compression": lambda: png(64, 64, b"\x78\x9c" + bytes(range(256))),
     "a TIFF that lies": tiff_of_a_lie,
+    "a gigabyte in a few kilobytes": tiff_of_one_strip,
     "half a PNG": lambda: picture_file("PNG")[:-200],
     "half a JPEG": lambda: picture_file("JPEG")[:300],
     "half a WebP": lambda: picture_file("WEBP")[:100],

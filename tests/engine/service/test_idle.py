@@ -11,7 +11,7 @@ import pytest
 
 from .conftest import QUICK, Start
 from .places import wait_for
-from .running import Running, drawn
+from .running import LONGEST, Running, drawn
 
 SHORT = {**QUICK, "steps": 3}
 
@@ -29,8 +29,8 @@ def finish(engine: Running, **request: float) -> str:
 def test_an_idle_worker_ends_after_the_service_s_time_and_a_new_one_comes(start: Start) -> None:
     engine = start(keep_alive=0.3)
     finish(engine)
-    process = engine.worker()["pid"]
     wait_for(lambda: stopped(engine))
+    (process,) = engine.started_workers()
     assert not psutil.pid_exists(process)
     finish(engine)
     wait_for(lambda: stopped(engine))
@@ -74,19 +74,19 @@ def test_an_edit_that_comes_while_a_worker_ends_is_done_by_the_next(shared: Runn
 
 
 def test_the_service_ends_when_nobody_has_wanted_anything_for_long(start: Start) -> None:
-    engine = start(idle_exit=1.0, keep_alive=0.2)
+    engine = start(idle_exit=5.0, keep_alive=0.2)
     finish(engine)
-    assert engine.process.wait(15) == 0
+    assert engine.process.wait(LONGEST) == 0
     assert not (engine.data / "engine.json").exists()
 
 
 def test_an_edit_keeps_the_service_awake(start: Start, faults: Path) -> None:
-    engine = start(idle_exit=0.5, keep_alive=0.2)
+    engine = start(idle_exit=3.0, keep_alive=0.2)
     (faults / "hold").touch()
     edit = engine.submit(drawn(), settings=SHORT)
     wait_for((faults / "held").exists)
     with pytest.raises(subprocess.TimeoutExpired):
-        engine.process.wait(2)
+        engine.process.wait(5)
     (faults / "hold").unlink()
     assert engine.wait(edit)["state"] == "done"
-    assert engine.process.wait(15) == 0
+    assert engine.process.wait(LONGEST) == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from .soak import peak
 
 HEAVY = ("torch", "numpy", "pyvips", "open_clip", "torchvision")
 MEMORY = 250 << 20
-SECONDS_TO_HEALTH = 1.0
 
 
 def test_the_service_imports_nothing_heavy() -> None:
@@ -47,11 +45,5 @@ def test_a_large_layer_passes_through_a_service_that_stays_small(start: Start) -
     ]
 
 
-def test_a_cold_service_answers_within_a_second(start: Start, tmp_path: Path) -> None:
-    seconds = []
-    for number in range(3):  # of which the machine may be busy with something else during two
-        began = time.monotonic()
-        service = start(data=tmp_path / str(number))
-        seconds.append(time.monotonic() - began)
-        assert service.worker()["state"] == "stopped"
-    assert min(seconds) < SECONDS_TO_HEALTH
+def test_a_service_that_nobody_has_asked_for_an_edit_has_no_worker(start: Start) -> None:
+    assert start().worker()["state"] == "stopped"

@@ -56,6 +56,7 @@ def edit(service: Running) -> str:
 
 
 CALLS = {
+    "GET /v1/proof",
     "GET /v1/health", "GET /v1/ready", "GET /v1/profiles", "GET /metrics", "POST /v1/edits",
     "GET /v1/edits", "GET /v1/edits/{id}", "GET /v1/edits/{id}/events",
     "GET /v1/edits/{id}/preview", "GET /v1/edits/{id}/result", "POST /v1/edits/{id}/continue",

@@ -14,7 +14,7 @@ POOL = 2
 
 
 def test_nothing_grows_and_nothing_is_left_over_many_edits(start: Start) -> None:
-    service = start(keep_bytes=KEPT_BYTES)
+    service = start(keep_bytes=KEPT_BYTES, constants={"archive.SECONDS_TO_FETCH": 0})
     held = soak(service, EDITS)
     assert growth([each.service for each in held]) < MOST_GROWTH
     assert growth([each.worker for each in held]) < MOST_GROWTH

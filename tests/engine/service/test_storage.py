@@ -22,6 +22,7 @@ from .running import ROOT, Running, drawn
 SHORT = {**QUICK, "steps": 3}
 LONG = {**QUICK, "steps": 2000}
 NO_SPARE = {"store.SPARE_BYTES": 0}
+NOTHING_IS_FRESH = {"archive.SECONDS_TO_FETCH": 0}
 
 
 @pytest.fixture(params=["disk", "quota"])
@@ -43,7 +44,7 @@ def finish(engine: Running, seed: int = 0) -> str:
 
 
 def kept(engine: Running) -> set[str]:
-    folders = {folder.name for folder in (engine.data / "edits").iterdir()}
+    folders = engine.folders()
     listed = {edit["id"] for edit in engine.http.get("/v1/edits").json()}
     assert folders == listed
     return listed
@@ -55,7 +56,7 @@ def assert_sound(data: Path) -> None:
 
 
 def test_old_edits_go_and_waiting_ones_stay(start: Start, faults: Path) -> None:
-    engine = start(keep_seconds=0.2)
+    engine = start(keep_seconds=0.2, constants=NOTHING_IS_FRESH)
     old = finish(engine)
     wait_for(lambda: finish(engine) and old not in kept(engine))
     assert engine.http.get(f"/v1/edits/{old}").status_code == 404
@@ -67,7 +68,7 @@ def test_old_edits_go_and_waiting_ones_stay(start: Start, faults: Path) -> None:
 
 
 def test_the_oldest_go_when_all_take_too_much_room(start: Start) -> None:
-    engine = start(keep_bytes=100_000)
+    engine = start(keep_bytes=100_000, constants=NOTHING_IS_FRESH)
     edits = [finish(engine, seed) for seed in range(5)]
     left = kept(engine)
     assert edits[-1] in left
@@ -105,7 +106,32 @@ def test_a_full_disk_is_told_and_forgotten_once_there_is_room(
     again = start()
     assert kept(again) == {before, edit, after}
     assert np.array_equal(again.pixels(before), expected)
-    again.cancel(edit)  # its failure could not be noted: it may have been taken up again
+    assert again.edit(edit) == failed
+
+
+def test_an_edit_that_ended_while_the_disk_was_full_does_not_run_again(
+    disk: Disk, start: Start, faults: Path
+) -> None:
+    engine = start(constants=NO_SPARE)
+    (faults / "pace").write_text("0.02")
+    edit = engine.submit(drawn(), settings=LONG)
+    unwanted = engine.submit(drawn(), settings=LONG)
+    engine.until_step(edit, 2)
+    disk.fill(engine)
+    assert engine.wait(edit)["state"] == "failed"
+    assert engine.cancel(unwanted)["state"] == "cancelled"
+    engine.kill()
+    if disk.real:
+        disk.free(engine)
+    (faults / "pace").write_text("0")
+    again = start(constants=NO_SPARE)
+    finish(again)
+    assert again.edit(edit)["state"] == "failed"
+    assert again.edit(edit)["error"]["hint"]
+    assert again.edit(unwanted)["state"] == "cancelled"
+    again.stop()
+    third = start()
+    assert [third.edit(each)["state"] for each in (edit, unwanted)] == ["failed", "cancelled"]
 
 
 def test_a_disk_that_fills_up_during_an_upload_keeps_nothing_of_it(
@@ -128,14 +154,14 @@ def test_an_upload_that_is_cut_off_leaves_nothing(start: Start) -> None:
     with Upload(engine, size=3 << 20) as upload:
         upload.send(1 << 20)
         wait_for(lambda: size_of(engine.data / "edits") > 500_000)
-    wait_for(lambda: not list((engine.data / "edits").iterdir()))
+    wait_for(lambda: not engine.folders())
     assert engine.http.get("/v1/edits").json() == []
     with Upload(engine, size=3 << 20) as upload:
         upload.send(1 << 20)
         wait_for(lambda: size_of(engine.data / "edits") > 500_000)
         engine.kill()
     again = start()
-    assert list((again.data / "edits").iterdir()) == []
+    assert again.folders() == set()
 
 
 def test_a_folder_that_becomes_read_only_is_told(start: Start) -> None:

@@ -28,7 +28,7 @@ class Answer(NamedTuple):
         return dict(json.loads(self.body)["error"])
 
 
-def connect(address: Address, tcp: bool, timeout: float = 10.0) -> socket.socket:
+def connect(address: Address, tcp: bool, timeout: float = 60.0) -> socket.socket:
     """A connection to an engine."""
     wire = socket.socket(socket.AF_INET if tcp else socket.AF_UNIX)
     wire.settimeout(timeout)

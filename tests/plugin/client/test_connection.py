@@ -95,7 +95,7 @@ def test_an_engine_that_refuses_before_it_has_read_all_is_heard(
 
     stand(refuse, tcp=tcp)
     with pytest.raises(TooLarge, match="Too large"):
-        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=5)
+        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=60)
 
 
 def test_a_refusal_is_heard_though_the_engine_neither_reads_on_nor_closes(
@@ -109,7 +109,7 @@ def test_a_refusal_is_heard_though_the_engine_neither_reads_on_nor_closes(
     refused = threading.Event()
     stand(refuse)
     with pytest.raises(Busy) as refusal:
-        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=5)
+        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=60)
     refused.set()
     assert refusal.value.retry_after == 10
     assert str(refusal.value) == "64 edits are waiting. Wait."
@@ -122,7 +122,7 @@ def test_a_refusal_is_heard_though_sending_fails_first(
     error = {"error": {"code": "too_large", "message": "Too large."}}
     stand(lambda exchange: exchange.answer(error, 413))
     with pytest.raises(TooLarge):
-        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=5)
+        engine.submit(REQUEST, bytes(32 * MEGABYTE), timeout=60)
 
 
 def test_an_engine_that_does_not_take_the_pixels_is_given_up(stand: Stand, engine: Engine) -> None:
@@ -190,14 +190,14 @@ BAD = {
 def test_an_answer_that_is_cut_off_says_so(stand: Stand, engine: Engine, data: bytes) -> None:
     stand(lambda exchange: exchange.send(data))
     with pytest.raises(Silent, match="broke off"):
-        engine.edits(timeout=2)
+        engine.edits(timeout=60)
 
 
 @pytest.mark.parametrize("data", BAD.values(), ids=BAD)
 def test_what_is_no_answer_of_an_engine_says_so(stand: Stand, engine: Engine, data: bytes) -> None:
     stand(lambda exchange: exchange.send(data))
     with pytest.raises(BadAnswer) as error:
-        engine.edits(timeout=2)
+        engine.edits(timeout=60)
     assert error.value.hint
 
 
@@ -205,7 +205,7 @@ def test_a_chunk_of_less_than_nothing_is_an_error_of_the_tree(stand: Stand, engi
     head = b"HTTP/1.1 200 so\r\nTransfer-Encoding: chunked\r\n\r\n"
     stand(lambda exchange: exchange.send(head + b"-5\r\n[]"))
     with pytest.raises(EngineUnreachable):  # which one depends on the version of Python
-        engine.edits(timeout=2)
+        engine.edits(timeout=60)
 
 
 @pytest.mark.parametrize("chunked", [False, True])
@@ -222,7 +222,7 @@ def test_an_answer_without_end_is_not_read(
 
     stand(go_on)
     with pytest.raises(BadAnswer):
-        engine.edits(timeout=5)
+        engine.edits(timeout=60)
 
 
 def test_the_engines_words_are_passed_on(stand: Stand, engine: Engine) -> None:

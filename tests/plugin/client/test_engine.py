@@ -108,7 +108,7 @@ class TestFinding:
     def test_a_silent_engine_is_not_started_twice(
         self, stand: Stand, folders: tuple[Path, Path]
     ) -> None:
-        stand(lambda exchange: exchange.wait_for_close() and None, folder=folders[0])
+        stand(lambda exchange: exchange.wait_for_close(), folder=folders[0])
         with pytest.raises(Silent):
             Engine.find_or_start(timeout=0.2)
 

@@ -60,8 +60,7 @@ def test_the_engine_inherits_nothing_of_the_editors_libraries(
     for name, value in {**KEEPS, **DROPS}.items():
         monkeypatch.setenv(name, value)
     record(folder, "json.dump([sys.argv[1:], dict(os.environ), os.getcwd()], open('seen', 'w'))")
-    monkeypatch.setenv("HOME", str(folder))
-    start_engine(timeout=10)
+    start_engine(timeout=60)
     words, environ, place = json.loads((folder / "seen").read_text())
     assert words == ["start", "--json", "--exit-when-idle", "30"]
     assert KEEPS.items() <= environ.items()
@@ -75,12 +74,23 @@ def test_an_engine_is_started_on_the_folder_its_command_was_found_in(
 ) -> None:
     monkeypatch.delenv("FLEXIT_DATA")
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "box"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    usual = tmp_path / ".local/share/flexit"
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    usual = tmp_path / "home/.local/share/flexit"
     usual.mkdir(parents=True)
     record(usual, "open('seen', 'w').write(os.environ['FLEXIT_DATA'])")
-    start_engine(timeout=10)
-    assert (tmp_path / "seen").read_text() == str(usual)
+    start_engine(timeout=60)
+    assert (usual / "seen").read_text() == str(usual)
+
+
+def test_a_command_of_the_path_is_run_in_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path / "bin/flexit", f"pwd > {tmp_path}/place; ls -A > {tmp_path}/there")
+    monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    start_engine(timeout=60)
+    assert (tmp_path / "there").read_text() == ""
+    assert not Path((tmp_path / "place").read_text().strip()).exists()
 
 
 def test_what_the_engine_says_is_wrong_is_passed_on(folder: Path) -> None:
@@ -90,7 +100,7 @@ def test_what_the_engine_says_is_wrong_is_passed_on(folder: Path) -> None:
         "sys.exit(6)",
     )
     with pytest.raises(StorageError, match=r"Full\. Make room\."):
-        start_engine(timeout=10)
+        start_engine(timeout=60)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +117,7 @@ def test_an_engine_that_dies_at_its_start_is_reported_with_its_last_words(
 ) -> None:
     record(folder, program)
     with pytest.raises(StartFailed, match=words) as error:
-        start_engine(timeout=10)
+        start_engine(timeout=60)
     assert "flexit start" in error.value.hint
 
 
@@ -120,7 +130,7 @@ def test_an_engine_that_takes_too_long_is_reported(folder: Path) -> None:
 def test_a_command_that_cannot_be_run_is_reported(folder: Path) -> None:
     install(folder / "env/bin/flexit").write_text("no program")
     with pytest.raises(StartFailed, match="cannot be run"):
-        start_engine(timeout=10)
+        start_engine(timeout=60)
 
 
 def test_the_command_is_looked_for_in_order(tmp_path: Path, folder: Path) -> None:
@@ -161,7 +171,7 @@ def test_in_a_flatpak_one_is_told_what_to_run_outside(
     (folder / "flatpak-info").touch()
     monkeypatch.setattr(environment, "FLATPAK_INFO", folder / "flatpak-info")
     with pytest.raises(NotRunning, match="Run `flexit start` in a terminal"):
-        Engine.find_or_start(timeout=5)
+        Engine.find_or_start(timeout=60)
 
 
 def test_an_engine_is_started_where_none_runs(folder: Path, tmp_path: Path) -> None:
@@ -170,22 +180,22 @@ def test_an_engine_is_started_where_none_runs(folder: Path, tmp_path: Path) -> N
     with StandIn(ready, lambda exchange: exchange.answer({"protocol": 1})):
         file = str(ready / "engine.json")
         record(folder, f"os.rename({file!r}, os.environ['FLEXIT_DATA'] + '/engine.json')")
-        assert Engine.find_or_start(timeout=10).folder == folder
+        assert Engine.find_or_start(timeout=60).folder == folder
         (folder / "command.json").unlink()  # now that it runs, it is not started again
-        assert Engine.find_or_start(timeout=10).folder == folder
+        assert Engine.find_or_start(timeout=60).folder == folder
 
 
 def test_an_engine_that_says_it_started_but_did_not_is_not_running(folder: Path) -> None:
     record(folder, "")
     with pytest.raises(NotRunning):
-        Engine.find_or_start(timeout=10)
+        Engine.find_or_start(timeout=60)
 
 
 def test_a_code_of_the_command_line_is_an_error_of_the_tree(folder: Path) -> None:
     record(folder, "print(json.dumps({'code': 'device', 'message': 'No.'})); sys.exit(8)")
     with pytest.raises(DeviceError):
-        start_engine(timeout=10)
+        start_engine(timeout=60)
     record(folder, "print(json.dumps({'code': 'usage', 'message': 'No.'})); sys.exit(2)")
     with pytest.raises(FlexITError, match="No") as error:
-        start_engine(timeout=10)
+        start_engine(timeout=60)
     assert error.value.code == "usage"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def test_a_report_has_no_name_no_home_and_no_texts(
     assert "~/logs/engine.jsonl" in text
     for private in ("marianne", str(home), "secret wish"):
         assert private not in text
+
+
+@pytest.mark.parametrize("home", ["/home/andré", r"C:\Users\Anna", '/home/O\'Hara "x"'])
+@pytest.mark.parametrize("spell", [str, repr, ascii, json.dumps])
+def test_a_home_is_recognised_however_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, home: str, spell: Callable[[str], str]
+) -> None:
+    monkeypatch.setattr("os.path.expanduser", lambda _: home)
+    text = diagnostics({"Error": f"cannot read {spell(home)}"})
+    for part in ("andr", "Anna", "Hara"):
+        assert part not in text
 
 
 def test_a_report_does_without_a_log() -> None:

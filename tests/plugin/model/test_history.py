@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flexit.model import Choices, History
-from flexit.model.history import FILE, MOST
+from flexit.model.history import DAMAGED, FILE, MOST
 
 
 def test_what_was_used_last_comes_first_and_once(tmp_path: Path) -> None:
@@ -45,6 +45,16 @@ def test_a_damaged_file_is_an_empty_history_that_works(tmp_path: Path, content: 
     assert history.entries == []
     history.add(Choices("dog"))
     assert History(tmp_path).targets() == ["dog"]
+
+
+@pytest.mark.parametrize("content", [b"[", b"\xff\xfe my texts", b"{}"])
+def test_what_is_not_understood_is_kept_under_another_name(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / FILE).write_bytes(content)
+    history = History(tmp_path)
+    history.add(Choices("dog"))
+    history.add(Choices("cow"))
+    assert (tmp_path / (FILE + DAMAGED)).read_bytes() == content
+    assert History(tmp_path).targets() == ["cow", "dog"]
 
 
 def test_where_nothing_can_be_written_it_is_kept_for_now(tmp_path: Path) -> None:

@@ -33,7 +33,12 @@ def test_a_recipe_comes_back_as_it_was() -> None:
         {"settings": None},
         {"region": [1, 2]},
         {"region": ["a", 1, 2, 3]},
+        {"region": [float("inf"), 1, 2, 3]},
+        {"region": [float("nan"), 1, 2, 3]},
+        {"region": [0, 0, 10**30, 3]},
         {"step": "x"},
+        {"step": float("-inf")},
+        {"step": 10**30},
     ],
 )
 def test_a_damaged_recipe_is_none(change: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flexit.model import _
 
 from ..guard import slot
+from ..plain import Label, set_tip
 from ..qt import Qt, QtWidgets, Signal
 
 MORE = 40
@@ -23,16 +24,16 @@ class AmountRow(QtWidgets.QWidget):
         super().__init__()
         self.slider = QtWidgets.QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(_("Amount"))
-        self.slider.setToolTip(_("Goes through the steps of the edit: how much of it there is."))
+        set_tip(self.slider, _("Goes through the steps of the edit: how much of it there is."))
         self.slider.valueChanged.connect(self._tell)
-        self.number = QtWidgets.QLabel()
+        self.number = Label()
         self.more_button = QtWidgets.QToolButton()
         self.more_button.setText(_("More"))
-        self.more_button.setToolTip(_("Takes {number} more steps.").format(number=MORE))
+        set_tip(self.more_button, _("Takes {number} more steps.").format(number=MORE))
         self.more_button.clicked.connect(lambda: self.more.emit(MORE))
         layout = QtWidgets.QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(QtWidgets.QLabel(_("Amount")))
+        layout.addWidget(Label(_("Amount")))
         layout.addWidget(self.slider, 1)
         layout.addWidget(self.number)
         layout.addWidget(self.more_button)

@@ -7,6 +7,7 @@ from flexit.model.choices import LARGEST_SEED, MOST_CONTEXT, MOST_FEATHER, MOST_
 from flexit.model.words import labels, presets, tips
 
 from ..guard import slot
+from ..plain import Label, set_tip, tip
 from ..qt import Qt, QtWidgets, Signal
 
 
@@ -42,9 +43,9 @@ class Details(QtWidgets.QWidget):
         for name in names:
             field = getattr(self, name)
             field.setAccessibleName(labels()[name])
-            field.setToolTip(tips()[name])
+            set_tip(field, tips()[name])
             field.setMinimumWidth(60)
-            form.addRow(labels()[name], field)
+            form.addRow(Label(labels()[name]), field)
             signal = "currentIndexChanged" if name in ("preset", "profile") else "valueChanged"
             getattr(field, signal).connect(self._tell)
         layout = QtWidgets.QVBoxLayout(self)
@@ -90,13 +91,13 @@ class Details(QtWidgets.QWidget):
             self.profile.setCurrentIndex(max(0, self.profile.findData(chosen)))
             self.profile.blockSignals(False)
         for row, (name, title, installed) in enumerate(profiles):
-            text, tip = name, f"{name}: {title}"
+            text, more = name, f"{name}: {title}"
             if not installed:
                 text = _("{name} (not installed)").format(name=name)
                 hint = _("Choose others, or run `flexit models pull {name}` in a terminal.")
-                tip += "\n" + hint.format(name=name)
+                more += "\n" + hint.format(name=name)
             self.profile.setItemText(row, text)
-            self.profile.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
+            self.profile.setItemData(row, tip(more), Qt.ItemDataRole.ToolTipRole)
             self.profile.model().item(row).setEnabled(installed)
 
     @slot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flexit.model import _
 
 from ..engine_watch import EngineFacts
+from ..plain import Label, set_tip
 from ..qt import QAction, QtWidgets, Signal
 
 
@@ -19,7 +20,7 @@ class EngineLine(QtWidgets.QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.label = QtWidgets.QLabel(_("Looking for the engine"))
+        self.label = Label(_("Looking for the engine"))
         policy = QtWidgets.QSizePolicy.Policy
         self.label.setSizePolicy(policy.Ignored, policy.Preferred)
         self._button = QtWidgets.QToolButton()
@@ -43,7 +44,7 @@ class EngineLine(QtWidgets.QWidget):
         """Show how it is."""
         running = facts is not None and facts.running
         self.label.setText(_words(facts, changing))
-        self.label.setToolTip(self.label.text())
+        set_tip(self.label, self.label.text())
         self._start.setEnabled(not running and not changing)
         self._stop.setEnabled(running and not changing)
         self._free.setEnabled(running and not changing)

@@ -8,6 +8,7 @@ from flexit.model.diagnostics import last_log_line
 from flexit.model.words import error_words
 
 from ..guard import slot
+from ..plain import Label
 from ..qt import Qt, QtGui, QtWidgets, Signal
 
 RESTART = ("died", "not_running", "start_failed", "silent", "bad_answer", "unauthorised")
@@ -97,8 +98,8 @@ class MessageBox(QtWidgets.QFrame):
         QtGui.QGuiApplication.clipboard().setText("\n".join(parts))
 
 
-def _wrapped_label() -> QtWidgets.QLabel:
-    label = QtWidgets.QLabel()
+def _wrapped_label() -> Label:
+    label = Label()
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     policy = QtWidgets.QSizePolicy.Policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..plain import set_tip
 from ..qt import Qt, QtCore, QtGui, QtWidgets
 
 LOWEST, HIGHEST = 96, 320
@@ -19,7 +20,7 @@ class PreviewBox(QtWidgets.QWidget):
     def __init__(self, name: str, tip: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.setToolTip(tip)
+        set_tip(self, tip)
         self._image: QtGui.QImage | None = None
         self._before: QtGui.QImage | None = None
         self._pressed = False

@@ -6,6 +6,7 @@ from flexit.model import _
 
 from ..guard import slot
 from ..outcome import Outcome
+from ..plain import Label, set_tip
 from ..qt import QShortcut, Qt, QtCore, QtGui, QtWidgets, Signal
 
 SIDE = 72
@@ -41,7 +42,7 @@ class ResultList(QtWidgets.QWidget):
         self.list.setUniformItemSizes(True)
         self.list.currentRowChanged.connect(self._choose)
         self.list.itemActivated.connect(self._activate)
-        self._name = QtWidgets.QLabel()
+        self._name = Label()
         self._name.setWordWrap(True)
         policy = QtWidgets.QSizePolicy.Policy
         self._name.setSizePolicy(policy.Ignored, policy.Preferred)
@@ -82,7 +83,7 @@ class ResultList(QtWidgets.QWidget):
         self.list.clear()
         for outcome in outcomes:
             item = QtWidgets.QListWidgetItem(_icon(outcome.image), f"#{outcome.choices.seed}")
-            item.setToolTip(outcome.name)
+            set_tip(item, outcome.name)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, outcome.name)
             self.list.addItem(item)
         self.list.blockSignals(False)
@@ -118,7 +119,7 @@ def _icon(image: QtGui.QImage) -> QtGui.QIcon:
 
 def _button(text: str, tip: str) -> QtWidgets.QPushButton:
     button = QtWidgets.QPushButton(text)
-    button.setToolTip(tip)
+    set_tip(button, tip)
     policy = QtWidgets.QSizePolicy.Policy
     button.setSizePolicy(policy.Ignored, policy.Fixed)
     return button

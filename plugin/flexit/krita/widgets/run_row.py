@@ -5,6 +5,7 @@ from __future__ import annotations
 from flexit.model import RunProgress, _
 from flexit.model.words import progress_words
 
+from ..plain import Label, set_tip
 from ..qt import QtWidgets, Signal
 
 
@@ -26,7 +27,7 @@ class RunRow(QtWidgets.QWidget):
         self.bar.setTextVisible(False)
         self.bar.setMaximumHeight(8)
         self.bar.setAccessibleName(_("Progress"))
-        self.words = QtWidgets.QLabel()
+        self.words = Label()
         policy = QtWidgets.QSizePolicy.Policy
         self.words.setSizePolicy(policy.Ignored, policy.Preferred)
         self.words.setWordWrap(True)
@@ -41,10 +42,11 @@ class RunRow(QtWidgets.QWidget):
         """Show how far it is; None: nothing is running."""
         self._busy = progress is not None
         self.button.setText(_("Cancel") if self._busy else _("Edit"))
-        self.button.setToolTip(
+        set_tip(
+            self.button,
             _("Ends the edit; nothing of it is left. (Esc)")
             if self._busy
-            else _("Makes a new layer from the texts. (Return)")
+            else _("Makes a new layer from the texts. (Return)"),
         )
         self.bar.setVisible(self._busy)
         self.words.setVisible(self._busy)

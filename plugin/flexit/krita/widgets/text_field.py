@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..plain import set_tip
 from ..qt import Qt, QtCore, QtGui, QtWidgets, Signal
 
 Key = Qt.Key
@@ -41,7 +42,7 @@ class TextField(QtWidgets.QLineEdit):
         super().__init__()
         self.setAccessibleName(label)
         self.setAccessibleDescription(tip)
-        self.setToolTip(tip)
+        set_tip(self, tip)
         self.setClearButtonEnabled(True)
         self._texts = QtCore.QStringListModel(self)
         completer = QtWidgets.QCompleter(self._texts, self)
