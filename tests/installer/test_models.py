@@ -18,7 +18,7 @@ import torch
 from flexit_engine.errors import DownloadError, InstallError, ProfileError, WeightsError
 from flexit_engine.networks.load import load_networks
 from flexit_engine.networks.profiles import Profile, load_profile, missing_files
-from flexit_engine.ownership import STAMP
+from flexit_engine.ownership import STAMP, stamp
 from flexit_installer import models, records
 from flexit_installer.environment import Environment
 from flexit_installer.progress import tell_nobody
@@ -313,6 +313,7 @@ def test_only_what_no_other_profile_needs_is_removed(
     assert missing_files(small) == ()
     assert models.verify(small) == []
     (complete / f"{first.name}.part").write_bytes(b"x")
+    stamp(complete)
     monkeypatch.setattr(models, "installed_profiles", lambda: [small])
     models.remove(small)
     assert not complete.exists()

@@ -10,6 +10,7 @@ import csv
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -164,18 +165,26 @@ def _photograph(path: Path) -> Tensor:
 def _drawings(paths: Sequence[Path]) -> Iterator[Tensor]:
     import pyvips  # only what is prepared needs it, not the machine that trains
 
-    found = 0
-    for path in paths:
-        if found == DRAWINGS:
-            return
-        try:
-            image = pyvips.Image.thumbnail(str(path), DRAWING_SIDE, height=DRAWING_SIDE)
-            pixels = image.gravity("centre", DRAWING_SIDE, DRAWING_SIDE).numpy()
-        except pyvips.Error:  # some of them are broken: there are enough others
-            continue
-        if pixels.ndim == 3 and pixels.shape[2] == 4 and pixels[..., 3].mean() > 25:
-            found += 1
-            yield _premultiplied(pixels)
+    # What users bring is not read as SVG: `canvas.vips` blocks that for the whole process.
+    pyvips.operation_block_set("VipsForeignLoadSvg", False)
+    try:
+        found = (_drawing(path) for path in paths)
+        yield from islice((each for each in found if each is not None), DRAWINGS)
+    finally:
+        pyvips.operation_block_set("VipsForeignLoadSvg", True)
+
+
+def _drawing(path: Path) -> Tensor | None:
+    """An SVG file; None where it is broken or shows next to nothing: there are enough others."""
+    import pyvips
+
+    try:
+        image = pyvips.Image.thumbnail(str(path), DRAWING_SIDE, height=DRAWING_SIDE)
+        pixels = image.gravity("centre", DRAWING_SIDE, DRAWING_SIDE).numpy()
+    except pyvips.Error:
+        return None
+    seen = pixels.ndim == 3 and pixels.shape[2] == 4 and pixels[..., 3].mean() > 25
+    return _premultiplied(pixels) if seen else None
 
 
 def _premultiplied(straight: np.ndarray) -> Tensor:

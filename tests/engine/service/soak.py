@@ -59,11 +59,6 @@ def growth(values: list[int]) -> float:
     return mean(values[-third:]) / mean(values[-2 * third : -third]) - 1
 
 
-def folders(service: Running) -> set[str]:
-    """Of edits."""
-    return {folder.name for folder in Path(service.data / "edits").iterdir()}
-
-
 def peak(process: psutil.Process) -> int:
     """The most bytes a process ever had in memory."""
     status = Path(f"/proc/{process.pid}/status").read_text()

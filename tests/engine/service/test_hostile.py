@@ -87,7 +87,7 @@ def open_files(process: psutil.Process) -> int:
 
 def leftovers(service: Running) -> set[str]:
     listed = {edit["id"] for edit in service.http.get("/v1/edits").json()}
-    kept = {folder.name for folder in (service.data / "edits").iterdir()}
+    kept = service.folders()
     assert listed == kept
     return kept
 

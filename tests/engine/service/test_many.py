@@ -76,7 +76,7 @@ def test_a_full_queue_refuses_before_it_reads(start: Start, faults: Path) -> Non
     waiting = [engine.submit(drawn(), settings=STEPS) for _ in range(2)]
     answer = engine.post(b"x" * (32 << 20), settings=STEPS)
     assert (answer.status_code, answer.json()["error"]["code"]) == (429, "busy")
-    assert len(list((engine.data / "edits").iterdir())) == 3
+    assert len(engine.folders()) == 3
     engine.cancel(waiting[0])
     following = engine.submit(drawn(), settings=STEPS)
     (faults / "hold").unlink()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .conftest import Start
-from .soak import folders, growth, soak
+from .soak import growth, soak
 
 EDITS = 60
 KEPT_BYTES = 200_000
@@ -24,7 +24,7 @@ def test_nothing_grows_and_nothing_is_left_over_many_edits(start: Start) -> None
         counts = [getattr(each, name) for each in settled]
         assert max(counts) <= min(counts) + POOL, counts
     listed = {edit["id"] for edit in service.http.get("/v1/edits").json()}
-    assert folders(service) == listed
+    assert service.folders() == listed
     assert len(listed) < EDITS / 3
     assert not list((service.data / "edits").glob("*/render-*"))
     service.http.post("/v1/unload").raise_for_status()

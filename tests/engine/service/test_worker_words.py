@@ -44,7 +44,11 @@ def without_torch(folder: Path, program: str) -> tuple[str, ...]:
     """The real worker, which finds this program where it imports torch."""
     folder.mkdir()
     (folder / "torch.py").write_text(program)
-    return ("env", f"PYTHONPATH={folder}", *Config.worker)
+    start = (
+        f"import runpy, sys; sys.path.insert(0, {str(folder)!r}); "
+        "runpy.run_module('flexit_engine.worker', run_name='__main__', alter_sys=True)"
+    )
+    return (sys.executable, "-c", start)
 
 
 def said(engine: Running) -> str:

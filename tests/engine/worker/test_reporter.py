@@ -31,7 +31,9 @@ def test_often_enough_to_be_smooth_and_never_more(
     telling = Reporter(cast(Any, channel), cast(Any, order), 0.0)
     for index in range(1, STEPS + 1):
         now[0] += gap
-        step = SimpleNamespace(index=index, losses={}, preview=np.zeros((8, 8, 3), np.uint8))
+        step = SimpleNamespace(
+            index=index, losses={}, understood=(), preview=np.zeros((8, 8, 3), np.uint8)
+        )
         telling.step(cast(Any, step), BOX)
     kinds = [each.say for each in said]
     assert abs(kinds.count("progress") - reports) <= 1

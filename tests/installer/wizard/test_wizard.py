@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from flexit_engine.ownership import stamp
 from flexit_engine.service.private import make_private_folder
 from flexit_installer.wizard import words
 from tests.editors.display import Display
@@ -89,6 +90,7 @@ def test_it_takes_flexit_away_again_and_speaks_the_users_language(
     assert flexit("install", "krita", PATH="/usr/bin:/bin").returncode == 0
     weights = data / "weights/x.pt"
     weights.parent.mkdir()
+    stamp(weights.parent)
     weights.write_bytes(bytes(2_000_000))
     seen = drive("leave", language="de_DE")
     assert seen["1-found"][:3] == [

@@ -68,7 +68,7 @@ def test_flexit_in_a_generator_moves_towards_the_target(
 
     before, after = edit(0), edit(15)
     assert after.size == (32, 32)
-    assert likeness(editor, after, "lemon") > likeness(editor, before, "lemon") + 0.05
+    assert likeness(editor, after, "lemon") > likeness(editor, before, "lemon") + 0.01
 
 
 def test_flexit_in_a_generator_begins_with_what_the_generator_can_paint(
