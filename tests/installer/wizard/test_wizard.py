@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from flexit_engine.networks.profiles import load_profile
 from flexit_engine.ownership import stamp
 from flexit_engine.service.private import make_private_folder
 from flexit_installer.wizard import words
@@ -88,7 +89,7 @@ def test_it_takes_flexit_away_again_and_speaks_the_users_language(
     (home / ".local/share/krita").mkdir(parents=True)
     before = snapshot(home)
     assert flexit("install", "krita", PATH="/usr/bin:/bin").returncode == 0
-    weights = data / "weights/x.pt"
+    weights = data / "weights" / load_profile("paper").files[0].name
     weights.parent.mkdir()
     stamp(weights.parent)
     weights.write_bytes(bytes(2_000_000))
