@@ -54,7 +54,8 @@ def run_uv(words: Sequence[str | Path], data: Path, task: str, tell: Tell) -> No
         UvFailed: in uv's own words.
     """
     for folder in (data / CACHE, data / PYTHONS):
-        if not folder.exists():
+        # One that is empty was made by an installer that was killed before it could stamp it.
+        if not folder.exists() or not any(folder.iterdir()):
             make_private_folder(folder)
     process = subprocess.Popen(  # noqa: S603 -- words of our own
         [_program(), *map(str, words)],
