@@ -89,7 +89,10 @@ def requests_of(
         on_disconnect: `keep`, or `cancel` to end the edit when nobody follows it any more.
     """
     seed = secrets.randbelow(LARGEST_SEED + 1) if choices.seed is None else choices.seed
-    settings: dict[str, Any] = {"mask_composition": False, "context": choices.context}
+    settings: dict[str, Any] = {"context": choices.context}
+    if masked:
+        # The editor's own layer carries the selection; what the engine finds by itself it applies.
+        settings["mask_composition"] = False
     if choices.steps is not None:
         settings["steps"] = choices.steps
     return [

@@ -72,7 +72,7 @@ def test_12_no_value_of_the_preset_is_sent_that_was_not_chosen(
     made = gimp("image")
     gimp("edit", image=made["image"], layers=[made["layer"]], preset="draft")
     assert set(engine.sent[0].request["settings"]) == {
-        *("mask_composition", "context", "seed"),
+        *("context", "seed"),
         "steps",  # the stand-in's own
     }
 

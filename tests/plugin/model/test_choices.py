@@ -76,6 +76,7 @@ def test_the_engine_accepts_what_is_asked_for(masked: bool) -> None:
     read = EditRequest.model_validate(request.as_json())
     settings = make_settings(read.settings)
     assert (settings.steps, settings.seed, settings.context) == (5, 1, 0.5)
-    assert not settings.mask_composition
+    # what the engine finds where nothing is selected it has to apply itself
+    assert settings.mask_composition is not masked
     assert (read.mask is not None) == masked
     assert (read.result, read.strength) == ("raw", 0.6)
