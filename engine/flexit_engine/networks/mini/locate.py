@@ -55,7 +55,7 @@ def find(
     best, place = 0.0, (0, 0, *image.shape[-2:])
     for windows in _scales(*image.shape[-2:]):
         for window in windows:
-            sure = max(_sureness(encoders, recognisers, side, _cut(image, window)))
+            sure = max(_sureness(recognisers, side, _seen(encoders, _cut(image, window))))
             if sure > best:
                 best, place = sure, window
         if best >= RECOGNISED:
@@ -97,14 +97,15 @@ def _cut(image: Tensor, window: Window) -> Tensor:
     return image[:, :, top : top + height, left : left + width]
 
 
+def _seen(encoders: Sequence[ImageTextEncoder], image: Tensor) -> list[Tensor]:
+    """C_i of a window by each encoder, `D`."""
+    return [encoder.encode_image(whole(image, encoder.resolution))[0] for encoder in encoders]
+
+
 def _sureness(
-    encoders: Sequence[ImageTextEncoder],
-    recognisers: Sequence[Recogniser],
-    side: Side,
-    image: Tensor,
+    recognisers: Sequence[Recogniser], side: Side, embeddings: Sequence[Tensor]
 ) -> list[float]:
     """How surely each kind of encoders recognises the side; 0 for one that does not know it."""
-    embeddings = [encoder.encode_image(whole(image, encoder.resolution))[0] for encoder in encoders]
     return [
         each.sureness(side, embeddings) if any(each.names(side, embeddings)) else 0.0
         for each in recognisers
@@ -121,10 +122,10 @@ def _map(
     scale = LOOKS_AT / min(image.shape[-2:])
     height, width = (max(1, round(scale * pixels / CELL)) * CELL for pixels in image.shape[-2:])
     seen = interpolate(image, (height, width), mode="bilinear", antialias=True)
-    embeddings = [encoder.encode_image(whole(seen, encoder.resolution))[0] for encoder in encoders]
+    embeddings = _seen(encoders, seen)
     found = image.new_zeros(1, 1, height // 8, width // 8)
-    for each, sure in zip(recognisers, _sureness(encoders, recognisers, side, seen), strict=True):
+    for each, sure in zip(recognisers, _sureness(recognisers, side, embeddings), strict=True):
         if sure:
             texts = side.texts(each.names(side, embeddings))
             found += sure * each.map(texts, seen, found.shape[-2:])
-    return ((found / found.amax() - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
+    return ((found / found.amax().clamp(min=1e-6) - FAINT) / (CLEAR - FAINT)).clamp(0, 1)
